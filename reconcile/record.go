@@ -43,9 +43,11 @@ type Record struct {
 	ReturnedAt    Moment // ngày trả kết quả
 	UpdatedAt     Moment // last change, by the source's own account
 
-	// ReadAt is the start of the last accepted poll in which this record was
-	// seen as it is; "in the future" is judged against it.
-	ReadAt time.Time
+	// FirstReadAt is the start of the first accepted poll in which this record
+	// was seen as it is; ReadAt that of the last one, against which "in the
+	// future" is judged.
+	FirstReadAt time.Time
+	ReadAt      time.Time
 	// Unreadable is set when the source's row for this dossier was rejected
 	// (see Rejected) and nothing readable is known: the dossier is there, but
 	// nothing else may be said of it.

@@ -1,0 +1,292 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// fullCompareAbove: where one snapshot changes more dossiers than this, they are
+// not listed one by one; the next comparison is a full one.
+const fullCompareAbove = 50000
+
+// settingCompareAll, while it is "yes", makes the next comparison a full one.
+const settingCompareAll = "compare_all"
+
+// run merges all buckets and writes what changed.
+func (a *application) run(ctx context.Context) error {
+	parts, buckets := 1, 1<<a.bits
+	if a.bits >= spillBits {
+		parts, buckets = spillParts, 1<<(a.bits-spillBits)
+	}
+	for part := range parts {
+		from, to := part*spillParts/parts, (part+1)*spillParts/parts
+		fresh, err := a.in.spill.take(from, to)
+		if err != nil {
+			return err
+		}
+		if err := a.part(ctx, part*buckets, buckets, fresh); err != nil {
+			return err
+		}
+	}
+	for _, b := range []*bulk{a.blocks, a.prints, a.versions, a.changed, a.aliases} {
+		if err := b.flush(ctx); err != nil {
+			return err
+		}
+	}
+	if a.changes > fullCompareAbove {
+		if err := a.store.set(ctx, a.tx, settingCompareAll, "yes"); err != nil {
+			return err
+		}
+	}
+	return a.dropOldSpace(ctx)
+}
+
+// part merges the new buckets [first, first+n), which fresh falls into.
+func (a *application) part(ctx context.Context, first, n int, fresh []Row) error {
+	for bucket := first; bucket < first+n; bucket++ {
+		end := 0
+		for end < len(fresh) && bucketOf(fresh[end].key, a.bits) == bucket {
+			end++
+		}
+		if err := a.bucket(ctx, bucket, fresh[:end]); err != nil {
+			return err
+		}
+		fresh = fresh[end:]
+	}
+	return nil
+}
+
+func (a *application) bucket(ctx context.Context, bucket int, fresh []Row) error {
+	oldBucket := bucket >> (a.bits - a.in.source.BucketBits)
+	from, to := a.in.known.bucket(oldBucket)
+	if !a.rewrite && len(fresh) == 0 && (!a.merger.full || !a.in.known.unseenIn(oldBucket)) {
+		a.records += to - from
+		return nil
+	}
+	var old []Row
+	if to > from {
+		var err error
+		if old, err = a.oldRows(ctx, oldBucket); err != nil {
+			return err
+		}
+		if len(old) != to-from {
+			return fmt.Errorf("bucket %d of %s: %w", oldBucket, a.in.source.Name, errBlock)
+		}
+	}
+	// On a rewrite several new buckets come out of an old one.
+	lo, hi := 0, len(old)
+	if a.bits != a.in.source.BucketBits {
+		for lo < len(old) && bucketOf(old[lo].key, a.bits) < bucket {
+			lo++
+		}
+		hi = lo
+		for hi < len(old) && bucketOf(old[hi].key, a.bits) == bucket {
+			hi++
+		}
+	}
+	out := a.merger.bucket(old[lo:hi], func(i int) bool { return a.in.known.wasSeen(from + lo + i) }, fresh)
+	a.records += len(out.rows)
+	a.repeated += out.repeated
+	if out.same && !a.rewrite {
+		return nil
+	}
+	return a.write(ctx, bucket, &out)
+}
+
+// oldRows reads a block as it was, in today's layout.
+func (a *application) oldRows(ctx context.Context, bucket int) ([]Row, error) {
+	layout, rows, err := a.store.readBlock(ctx, a.tx, blockID(a.in.source.BlockSpace, bucket))
+	if err != nil {
+		return nil, err
+	}
+	if layout == a.in.layout {
+		a.merger.common = nil
+		return rows, nil
+	}
+	positions, err := a.positions(ctx, layout)
+	if err != nil {
+		return nil, err
+	}
+	a.merger.common = a.merger.common[:0]
+	for now, was := range positions {
+		if was >= 0 {
+			a.merger.common = append(a.merger.common, now)
+		}
+	}
+	if a.merger.common == nil {
+		a.merger.common = []int{}
+	}
+	for i := range rows {
+		if rows[i].Unreadable {
+			continue
+		}
+		rows[i].Values = remapped(rows[i].Values, positions)
+	}
+	return rows, nil
+}
+
+// positions tells, for each input of today's layout, where it stood in another.
+func (a *application) positions(ctx context.Context, layout int64) ([]int, error) {
+	if p, ok := a.remap[layout]; ok {
+		return p, nil
+	}
+	layouts, err := a.store.layoutInputs(ctx, a.tx, a.in.source.ID)
+	if err != nil {
+		return nil, err
+	}
+	p := inputPositions(layouts[layout], layouts[a.in.layout])
+	a.remap[layout] = p
+	return p, nil
+}
+
+func inputPositions(was, now []string) []int {
+	positions := make([]int, len(now))
+	for i, name := range now {
+		positions[i] = -1
+		for j, old := range was {
+			if old == name {
+				positions[i] = j
+			}
+		}
+	}
+	return positions
+}
+
+func remapped(values []string, positions []int) []string {
+	out := make([]string, len(positions))
+	for i, at := range positions {
+		if at >= 0 && at < len(values) {
+			out[i] = values[at]
+		}
+	}
+	return out
+}
+
+// write keeps a merged bucket: its block, the versions that are history now, the
+// dossiers that changed, and the aliases.
+func (a *application) write(ctx context.Context, bucket int, out *merged) error {
+	id := blockID(a.space, bucket)
+	if len(out.rows) > 0 || !a.rewrite {
+		var data []byte
+		data, a.scratch = packBlock(a.in.layout, out.rows, a.scratch)
+		if err := a.blocks.add(ctx, id, data); err != nil {
+			return err
+		}
+		if err := a.prints.add(ctx, id, packFingerprints(out.rows)); err != nil {
+			return err
+		}
+	}
+	for i := range out.rows {
+		row := &out.rows[i]
+		if !row.added {
+			continue
+		}
+		if !row.Unreadable {
+			a.won[row.Department]++
+		}
+		for _, alias := range row.Aliases {
+			if err := a.aliases.add(ctx, a.in.source.ID, row.key, KeyOf(alias)); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range out.removed {
+		if !out.removed[i].Unreadable {
+			a.lost[a.in.departmentOf(out.removed[i].Values)]++
+		}
+	}
+	for _, v := range out.versions {
+		if err := a.versions.add(ctx, v.row.key, a.in.source.ID, v.row.Code, a.in.layout, appendTexts(nil, v.row.Values),
+			v.row.SeenFrom, max(a.seenUntil, v.row.SeenFrom), boolInt(v.gone)); err != nil {
+			return err
+		}
+	}
+	for _, key := range out.changed {
+		a.changes++
+		if a.changes > fullCompareAbove {
+			break
+		}
+		if err := a.changed.add(ctx, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropOldSpace removes the blocks that a rewrite left behind.
+func (a *application) dropOldSpace(ctx context.Context) error {
+	old := a.in.source.BlockSpace
+	if !a.rewrite || old == 0 {
+		return nil
+	}
+	for _, table := range []string{"record_blocks", "fingerprint_blocks"} {
+		if _, err := a.tx.ExecContext(ctx, a.store.bind("DELETE FROM "+table+" WHERE id >= ? AND id < ?"), blockID(old, 0), blockID(old+1, 0)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// departmentCounts is how many rows each department has from now on.
+func (a *application) departmentCounts() map[string]int {
+	counts := map[string]int{}
+	if a.in.previous != nil {
+		for department, n := range a.in.previous.Departments {
+			counts[department] = n
+		}
+	}
+	for department, n := range a.won {
+		counts[department] += n
+	}
+	for department, n := range a.lost {
+		counts[department] -= n
+	}
+	for department, n := range counts {
+		if n <= 0 {
+			delete(counts, department)
+		}
+	}
+	return counts
+}
+
+// hold keeps what a held snapshot would change, in place of what an earlier held
+// one of this source would have.
+func (in *Incoming) hold(ctx context.Context, db *sqlx.Tx, snapshot int64) error {
+	s := in.store
+	if _, err := db.ExecContext(ctx, s.bind(`DELETE FROM held_changes WHERE snapshot_id IN (SELECT id FROM snapshots WHERE source_id = ?)`), in.source.ID); err != nil {
+		return err
+	}
+	seen, err := json.Marshal(heldHeader{Seen: in.known.seen, Rows: in.spill.rows})
+	if err != nil {
+		return err
+	}
+	insert := s.bind(`INSERT INTO held_changes (snapshot_id, part, data) VALUES (?, ?, ?)`)
+	if _, err := db.ExecContext(ctx, insert, snapshot, heldHeaderPart, seen); err != nil {
+		return err
+	}
+	for part := range spillParts {
+		data, err := in.spill.bytes(part)
+		if err != nil {
+			return err
+		}
+		if len(data) == 0 {
+			continue
+		}
+		if _, err := db.ExecContext(ctx, insert, snapshot, part, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// heldHeader is the part of a held snapshot that says which of the rows held
+// came again.
+type heldHeader struct {
+	Seen []uint64 `json:"seen"`
+	Rows int      `json:"rows"`
+}
+
+const heldHeaderPart = -1

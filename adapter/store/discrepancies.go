@@ -1,0 +1,253 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/doisoat/doisoat/reconcile"
+)
+
+type discrepancyRow struct {
+	ID              string `db:"id"`
+	Kind            string `db:"kind"`
+	Code            string `db:"code"`
+	Side            string `db:"side"`
+	Department      string `db:"department"`
+	State           string `db:"state"`
+	Effect          string `db:"deadline_effect"`
+	Reason          string `db:"reason"`
+	Since           int64  `db:"since_at"`
+	SinceFrom       string `db:"since_from"`
+	FirstDetectedAt int64  `db:"first_detected_at"`
+	OpenedAt        int64  `db:"opened_at"`
+	ResolvedAt      int64  `db:"resolved_at"`
+	Reopened        int    `db:"reopened"`
+	Values          string `db:"values_digest"`
+	SetBy           string `db:"set_by"`
+	Note            string `db:"note"`
+	WaivedUntil     int64  `db:"waived_until"`
+	WaivedValues    string `db:"waived_values"`
+	WakeAt          int64  `db:"wake_at"`
+}
+
+var discrepancyColumns = []string{
+	"id", "dossier_key", "kind", "code", "side", "department", "state", "deadline_effect", "reason", "since_at", "since_from",
+	"first_detected_at", "opened_at", "resolved_at", "reopened", "values_digest", "set_by", "note", "waived_until", "waived_values", "wake_at",
+}
+
+const discrepancyQuery = `SELECT id, kind, code, side, department, state, deadline_effect, reason, since_at, since_from, first_detected_at,
+	opened_at, resolved_at, reopened, values_digest, set_by, note, waived_until, waived_values, wake_at FROM discrepancies `
+
+func (r *discrepancyRow) discrepancy() reconcile.Discrepancy {
+	return reconcile.Discrepancy{
+		ID: r.ID, Kind: reconcile.Kind(r.Kind), Code: r.Code, Side: reconcile.Side(r.Side), Department: r.Department,
+		State: reconcile.State(r.State), Effect: reconcile.Effect(r.Effect), Reason: r.Reason, Since: fromMillis(r.Since), SinceFrom: r.SinceFrom,
+		FirstDetectedAt: fromMillis(r.FirstDetectedAt), OpenedAt: fromMillis(r.OpenedAt), ResolvedAt: fromMillis(r.ResolvedAt),
+		Reopened: r.Reopened, Values: r.Values, SetBy: r.SetBy, Note: r.Note, WaivedUntil: fromMillis(r.WaivedUntil),
+		WaivedValues: r.WaivedValues, WakeAt: fromMillis(r.WakeAt),
+	}
+}
+
+func discrepancyValues(d *reconcile.Discrepancy) []any {
+	return []any{
+		d.ID, KeyOf(d.Code), string(d.Kind), d.Code, string(d.Side), d.Department, string(d.State), string(d.Effect), d.Reason,
+		millis(d.Since), d.SinceFrom, millis(d.FirstDetectedAt), millis(d.OpenedAt), millis(d.ResolvedAt), d.Reopened, d.Values,
+		d.SetBy, d.Note, millis(d.WaivedUntil), d.WaivedValues, millis(d.WakeAt),
+	}
+}
+
+// upsertDiscrepancy replaces everything but identity and first detection.
+var upsertDiscrepancy = func() string {
+	var set []string
+	for _, column := range discrepancyColumns {
+		switch column {
+		case "id", "dossier_key", "kind", "code", "side", "first_detected_at":
+		default:
+			set = append(set, column+" = excluded."+column)
+		}
+	}
+	return "ON CONFLICT (id) DO UPDATE SET " + strings.Join(set, ", ")
+}()
+
+func (s *Store) selectDiscrepancies(ctx context.Context, where string, args ...any) ([]reconcile.Discrepancy, error) {
+	var list []reconcile.Discrepancy
+	err := s.eachDiscrepancy(ctx, where, args, func(d reconcile.Discrepancy) error {
+		list = append(list, d)
+		return nil
+	})
+	return list, err
+}
+
+func (s *Store) eachDiscrepancy(ctx context.Context, where string, args []any, do func(reconcile.Discrepancy) error) error {
+	rows, err := s.reader.QueryxContext(ctx, s.bind(discrepancyQuery+where), args...)
+	if err != nil {
+		return fmt.Errorf("store: discrepancies: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	for rows.Next() {
+		var row discrepancyRow
+		if err := rows.StructScan(&row); err != nil {
+			return fmt.Errorf("store: discrepancies: %w", err)
+		}
+		if err := do(row.discrepancy()); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("store: discrepancies: %w", err)
+	}
+	return nil
+}
+
+// Filter chooses discrepancies; empty fields choose all.
+type Filter struct {
+	States     []reconcile.State // none: all but resolved
+	All        bool              // resolved ones too
+	Department string
+	Kind       reconcile.Kind
+	Code       string // canonical
+	Limit      int    // 0: no limit
+}
+
+// EachDiscrepancy gives the discrepancies that the filter chooses, in the order
+// of kind, department and code (by letter, the same on both databases).
+func (s *Store) EachDiscrepancy(ctx context.Context, f Filter, do func(reconcile.Discrepancy) error) error {
+	where, args := []string{"1 = 1"}, []any{}
+	add := func(clause string, arg any) { where, args = append(where, clause), append(args, arg) }
+	switch {
+	case len(f.States) > 0:
+		marks := strings.TrimSuffix(strings.Repeat("?,", len(f.States)), ",")
+		where = append(where, "state IN ("+marks+")")
+		for _, state := range f.States {
+			args = append(args, string(state))
+		}
+	case !f.All:
+		add("state <> ?", string(reconcile.StateResolved))
+	}
+	if f.Department != "" {
+		add("department = ?", f.Department)
+	}
+	if f.Kind != "" {
+		add("kind = ?", string(f.Kind))
+	}
+	if f.Code != "" {
+		add("dossier_key = ?", KeyOf(f.Code))
+		add("code = ?", f.Code)
+	}
+	query := "WHERE " + strings.Join(where, " AND ") + " ORDER BY kind, department, code, side"
+	if f.Limit > 0 {
+		query += " LIMIT ?"
+		args = append(args, f.Limit)
+	}
+	return s.eachDiscrepancy(ctx, query, args, do)
+}
+
+// GetDiscrepancy is one discrepancy by its id; ErrNotFound if there is none.
+func (s *Store) GetDiscrepancy(ctx context.Context, id string) (reconcile.Discrepancy, error) {
+	list, err := s.selectDiscrepancies(ctx, `WHERE id = ?`, id)
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("store: discrepancy %s: %w", id, ErrNotFound)
+	}
+	if err != nil {
+		return reconcile.Discrepancy{}, err
+	}
+	return list[0], nil
+}
+
+// SaveDiscrepancy keeps what a person set, with its event.
+func (s *Store) SaveDiscrepancy(ctx context.Context, d reconcile.Discrepancy, event reconcile.Event) error {
+	return s.write(ctx, "discrepancy "+d.ID, func(tx *sqlx.Tx) error {
+		w := s.changeWriter(tx, 0)
+		if err := w.put(ctx, reconcile.Change{Discrepancy: d, Event: event}); err != nil {
+			return err
+		}
+		return w.flush(ctx)
+	})
+}
+
+// Summary counts discrepancies by kind, department and state.
+type Summary struct {
+	Kind       reconcile.Kind   `db:"kind"`
+	Department string           `db:"department"`
+	State      reconcile.State  `db:"state"`
+	Effect     reconcile.Effect `db:"deadline_effect"`
+	Count      int              `db:"count"`
+}
+
+// Summarize counts the discrepancies, resolved ones too.
+func (s *Store) Summarize(ctx context.Context) ([]Summary, error) {
+	var rows []Summary
+	err := s.reader.SelectContext(ctx, &rows, `SELECT kind, department, state, deadline_effect, COUNT(*) AS count FROM discrepancies
+		GROUP BY kind, department, state, deadline_effect ORDER BY kind, department, state, deadline_effect`)
+	if err != nil {
+		return nil, fmt.Errorf("store: summary: %w", err)
+	}
+	return rows, nil
+}
+
+// ListEvents is the life of a discrepancy, oldest event first.
+func (s *Store) ListEvents(ctx context.Context, id string) ([]reconcile.Event, error) {
+	var rows []struct {
+		At    int64  `db:"happened_at"`
+		Actor string `db:"actor"`
+		From  string `db:"from_state"`
+		To    string `db:"to_state"`
+		Why   string `db:"why"`
+	}
+	if err := s.reader.SelectContext(ctx, &rows, s.bind(`SELECT happened_at, actor, from_state, to_state, why FROM discrepancy_events
+		WHERE discrepancy_id = ? ORDER BY id`), id); err != nil {
+		return nil, fmt.Errorf("store: events of %s: %w", id, err)
+	}
+	events := make([]reconcile.Event, len(rows))
+	for i, r := range rows {
+		events[i] = reconcile.Event{DiscrepancyID: id, At: fromMillis(r.At), Actor: r.Actor,
+			From: reconcile.State(r.From), To: reconcile.State(r.To), Why: r.Why}
+	}
+	return events, nil
+}
+
+// changeWriter writes changes and their events.
+type changeWriter struct {
+	discrepancies, events *bulk
+	run                   int64
+}
+
+func (s *Store) changeWriter(tx *sqlx.Tx, run int64) *changeWriter {
+	return &changeWriter{
+		discrepancies: s.bulk(tx, "discrepancies", upsertDiscrepancy, discrepancyColumns...),
+		events:        s.bulk(tx, "discrepancy_events", "", "discrepancy_id", "run_id", "happened_at", "actor", "from_state", "to_state", "why"),
+		run:           run,
+	}
+}
+
+func (w *changeWriter) put(ctx context.Context, c reconcile.Change) error {
+	if err := w.discrepancies.add(ctx, discrepancyValues(&c.Discrepancy)...); err != nil {
+		return err
+	}
+	if c.Event.To == "" {
+		return nil // only its next moment moved
+	}
+	e := &c.Event
+	return w.events.add(ctx, e.DiscrepancyID, w.run, millis(e.At), e.Actor, string(e.From), string(e.To), e.Why)
+}
+
+func (w *changeWriter) flush(ctx context.Context) error {
+	if err := w.discrepancies.flush(ctx); err != nil {
+		return err
+	}
+	return w.events.flush(ctx)
+}
+
+// DueKeys are the keys of dossiers whose discrepancies may change by time alone
+// up to the moment t.
+func (s *Store) DueKeys(ctx context.Context, t time.Time) ([]Key, error) {
+	var keys []Key
+	if err := s.reader.SelectContext(ctx, &keys, s.bind(`SELECT DISTINCT dossier_key FROM discrepancies WHERE wake_at > 0 AND wake_at <= ?`), millis(t)); err != nil {
+		return nil, fmt.Errorf("store: due discrepancies: %w", err)
+	}
+	return keys, nil
+}

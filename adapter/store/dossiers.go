@@ -1,0 +1,354 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/doisoat/doisoat/reconcile"
+)
+
+// StoredRow is a row with where it came from. Its values are in the order of the
+// inputs of its layout.
+type StoredRow struct {
+	Row
+	Source string
+	Layout int64
+}
+
+// StoredVersion is a row as it once was.
+type StoredVersion struct {
+	StoredRow
+	SeenUntil int64
+	Gone      bool
+}
+
+// Dossier is everything kept under one code.
+type Dossier struct {
+	Key           Key
+	Code          string
+	Rows          []StoredRow
+	Versions      []StoredVersion // oldest first
+	Discrepancies []reconcile.Discrepancy
+}
+
+// Reader reads dossiers as they stand when it is made. It is safe for concurrent
+// use; it need not be closed.
+type Reader struct {
+	store   *Store
+	sources []sourceRow
+	names   map[int64]string
+	// Layouts gives the inputs of each layout, by its id.
+	Layouts map[int64][]string
+	rows    int
+}
+
+// NewReader looks up what there is to read.
+func (s *Store) NewReader(ctx context.Context) (*Reader, error) {
+	r := &Reader{store: s, names: map[int64]string{}}
+	if err := s.reader.SelectContext(ctx, &r.sources, `SELECT `+sourceColumns+` FROM sources ORDER BY id`); err != nil {
+		return nil, fmt.Errorf("store: sources: %w", err)
+	}
+	for _, source := range r.sources {
+		r.names[source.ID] = source.Name
+		r.rows += targetRows << source.BucketBits
+	}
+	var err error
+	r.Layouts, err = s.layoutInputs(ctx, s.reader, 0)
+	return r, err
+}
+
+// layoutInputs is the inputs of every layout of a source, or of all where source is 0.
+func (s *Store) layoutInputs(ctx context.Context, db sqlx.QueryerContext, source int64) (map[int64][]string, error) {
+	var rows []struct {
+		ID     int64  `db:"id"`
+		Inputs string `db:"inputs"`
+	}
+	if err := sqlx.SelectContext(ctx, db, &rows, s.bind(`SELECT id, inputs FROM layouts WHERE source_id = ? OR ? = 0`), source, source); err != nil {
+		return nil, fmt.Errorf("store: layouts: %w", err)
+	}
+	layouts := make(map[int64][]string, len(rows))
+	for _, row := range rows {
+		var inputs []string
+		if err := json.Unmarshal([]byte(row.Inputs), &inputs); err != nil {
+			return nil, fmt.Errorf("store: layout %d: %w", row.ID, err)
+		}
+		layouts[row.ID] = inputs
+	}
+	return layouts, nil
+}
+
+// rangeRows is how many rows a range is meant to hold: what is in memory at once.
+const rangeRows = 1 << 14
+
+// Bits is how finely the key space should be cut, so that each of the 2^bits
+// ranges fits comfortably in memory.
+func (r *Reader) Bits() uint {
+	bits := uint(0)
+	for bits < maxBits && r.rows>>bits > rangeRows {
+		bits++
+	}
+	return bits
+}
+
+// ReadRange reads all dossiers of range n of 2^bits, by key and code.
+func (r *Reader) ReadRange(ctx context.Context, n int, bits uint) ([]Dossier, error) {
+	runs := make([][]StoredRow, 0, len(r.sources))
+	for _, source := range r.sources {
+		if source.BlockSpace == 0 {
+			continue
+		}
+		first, last := n, n // buckets
+		if source.BucketBits >= bits {
+			shift := source.BucketBits - bits
+			first, last = n<<shift, (n+1)<<shift-1
+		} else {
+			first = n >> (bits - source.BucketBits)
+			last = first
+		}
+		rows, err := r.blocks(ctx, source, first, last)
+		if err != nil {
+			return nil, err
+		}
+		if source.BucketBits < bits {
+			rows = slices.DeleteFunc(rows, func(row StoredRow) bool { return bucketOf(row.key, bits) != n })
+		}
+		runs = append(runs, rows)
+	}
+	dossiers := group(runs)
+	lo := Key(n) << (keyBits - bits)
+	// The last range's end is the largest key there is; BETWEEN includes it.
+	hi := lo + (1<<(keyBits-bits) - 1)
+	return r.attach(ctx, dossiers, `dossier_key BETWEEN ? AND ?`, lo, hi)
+}
+
+// ReadKeys reads the dossiers of these keys, which must be in order and differ.
+func (r *Reader) ReadKeys(ctx context.Context, keys []Key) ([]Dossier, error) {
+	var runs [][]StoredRow
+	for _, source := range r.sources {
+		if source.BlockSpace == 0 {
+			continue
+		}
+		rows, err := r.rowsOf(ctx, source, keys)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, rows)
+	}
+	dossiers := group(runs)
+	for chunk := range slices.Chunk(keys, 500) {
+		where, args, err := sqlx.In(`dossier_key IN (?)`, chunk)
+		if err != nil {
+			return nil, fmt.Errorf("store: dossiers: %w", err)
+		}
+		if dossiers, err = r.attach(ctx, dossiers, where, args...); err != nil {
+			return nil, err
+		}
+	}
+	return dossiers, nil
+}
+
+// rowsOf reads the rows of a source under the given keys.
+func (r *Reader) rowsOf(ctx context.Context, source sourceRow, keys []Key) ([]StoredRow, error) {
+	var rows []StoredRow
+	for i := 0; i < len(keys); {
+		var ids []int64
+		start := i
+		for ; i < len(keys) && len(ids) < 200; i++ {
+			id := blockID(source.BlockSpace, bucketOf(keys[i], source.BucketBits))
+			if len(ids) == 0 || ids[len(ids)-1] != id {
+				ids = append(ids, id)
+			}
+		}
+		query, args, err := sqlx.In(`SELECT id, data FROM record_blocks WHERE id IN (?) ORDER BY id`, ids)
+		if err != nil {
+			return nil, fmt.Errorf("store: rows of %s: %w", source.Name, err)
+		}
+		found, err := r.query(ctx, source, query, args...)
+		if err != nil {
+			return nil, err
+		}
+		wanted := keys[start:i]
+		for _, row := range found {
+			if _, ok := slices.BinarySearch(wanted, row.key); ok {
+				rows = append(rows, row)
+			}
+		}
+	}
+	// A block that ends one chunk and begins the next is read twice.
+	slices.SortStableFunc(rows, func(a, b StoredRow) int { return compareRows(&a.Row, &b.Row) })
+	return rows, nil
+}
+
+func (r *Reader) blocks(ctx context.Context, source sourceRow, first, last int) ([]StoredRow, error) {
+	return r.query(ctx, source, `SELECT id, data FROM record_blocks WHERE id BETWEEN ? AND ? ORDER BY id`,
+		blockID(source.BlockSpace, first), blockID(source.BlockSpace, last))
+}
+
+func (r *Reader) query(ctx context.Context, source sourceRow, query string, args ...any) (list []StoredRow, err error) {
+	rows, err := r.store.reader.QueryContext(ctx, r.store.bind(query), args...)
+	if err != nil {
+		return nil, fmt.Errorf("store: rows of %s: %w", source.Name, err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var data sql.RawBytes
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id, &data); err != nil {
+			return nil, fmt.Errorf("store: rows of %s: %w", source.Name, err)
+		}
+		layout, unpacked, err := unpackBlock(data)
+		if err != nil {
+			return nil, fmt.Errorf("store: bucket %d of %s: %w", bucketOfBlock(id), source.Name, err)
+		}
+		list = slices.Grow(list, len(unpacked))
+		for i := range unpacked {
+			list = append(list, StoredRow{Row: unpacked[i], Source: source.Name, Layout: layout})
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("store: rows of %s: %w", source.Name, err)
+	}
+	return list, nil
+}
+
+// readBlock reads one block with its fingerprints, inside a transaction.
+func (s *Store) readBlock(ctx context.Context, tx *sqlx.Tx, id int64) (int64, []Row, error) {
+	var data, prints []byte
+	err := tx.QueryRowContext(ctx, s.bind(`SELECT r.data, f.data FROM record_blocks r JOIN fingerprint_blocks f ON f.id = r.id WHERE r.id = ?`), id).Scan(&data, &prints)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil, nil
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	layout, rows, err := unpackBlock(data)
+	if err != nil {
+		return 0, nil, err
+	}
+	return layout, rows, unpackFingerprints(prints, rows)
+}
+
+func compareRows(a, b *Row) int {
+	switch {
+	case a.key < b.key:
+		return -1
+	case a.key > b.key:
+		return 1
+	}
+	return strings.Compare(a.Code, b.Code)
+}
+
+// group merges the sources' rows, each in key order, into dossiers.
+func group(runs [][]StoredRow) []Dossier {
+	total := 0
+	for _, run := range runs {
+		total = max(total, len(run))
+	}
+	dossiers := make([]Dossier, 0, total+total/16)
+	for {
+		var head *Row
+		for _, run := range runs {
+			if len(run) > 0 && (head == nil || compareRows(&run[0].Row, head) < 0) {
+				head = &run[0].Row
+			}
+		}
+		if head == nil {
+			return dossiers
+		}
+		d := Dossier{Key: head.key, Code: head.Code, Rows: make([]StoredRow, 0, 2)}
+		for i, run := range runs {
+			for len(run) > 0 && run[0].key == d.Key && run[0].Code == d.Code {
+				d.Rows = append(d.Rows, run[0])
+				run = run[1:]
+			}
+			runs[i] = run
+		}
+		dossiers = append(dossiers, d)
+	}
+}
+
+// attach adds versions and discrepancies to their dossiers; a discrepancy of a
+// dossier that no source holds any more makes one of its own.
+func (r *Reader) attach(ctx context.Context, dossiers []Dossier, where string, args ...any) ([]Dossier, error) {
+	find := func(key Key, code string) *Dossier {
+		at, found := slices.BinarySearchFunc(dossiers, code, func(d Dossier, code string) int {
+			return compareRows(&Row{key: d.Key, Code: d.Code}, &Row{key: key, Code: code})
+		})
+		if !found {
+			dossiers = slices.Insert(dossiers, at, Dossier{Key: key, Code: code})
+		}
+		return &dossiers[at]
+	}
+	versions, err := r.versions(ctx, where, args...)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range versions {
+		d := find(v.key, v.Code)
+		d.Versions = append(d.Versions, v)
+	}
+	discrepancies, err := r.store.selectDiscrepancies(ctx, `WHERE `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range discrepancies {
+		d := find(KeyOf(x.Code), x.Code)
+		d.Discrepancies = append(d.Discrepancies, x)
+	}
+	return dossiers, nil
+}
+
+func (r *Reader) versions(ctx context.Context, where string, args ...any) ([]StoredVersion, error) {
+	var rows []struct {
+		Key       int64  `db:"dossier_key"`
+		Source    int64  `db:"source_id"`
+		Code      string `db:"code"`
+		Layout    int64  `db:"layout_id"`
+		Fields    []byte `db:"fields"`
+		SeenFrom  int64  `db:"seen_from"`
+		SeenUntil int64  `db:"seen_until"`
+		Gone      int    `db:"gone"`
+	}
+	query := `SELECT dossier_key, source_id, code, layout_id, fields, seen_from, seen_until, gone FROM row_versions WHERE ` + where + ` ORDER BY id`
+	if err := r.store.reader.SelectContext(ctx, &rows, r.store.bind(query), args...); err != nil {
+		return nil, fmt.Errorf("store: versions: %w", err)
+	}
+	list := make([]StoredVersion, len(rows))
+	for i, row := range rows {
+		d := decoder{text: string(row.Fields)}
+		values, _ := d.texts(nil)
+		if d.failed {
+			return nil, fmt.Errorf("store: version of %s: %w", row.Code, errBlock)
+		}
+		list[i] = StoredVersion{
+			StoredRow: StoredRow{Row: Row{Code: row.Code, Values: values, SeenFrom: row.SeenFrom, key: row.Key}, Source: r.names[row.Source], Layout: row.Layout},
+			SeenUntil: row.SeenUntil, Gone: row.Gone != 0,
+		}
+	}
+	return list, nil
+}
+
+// Aliases is every pair of a dossier's key and the key of another code of it.
+func (s *Store) Aliases(ctx context.Context) ([][2]Key, error) {
+	rows, err := s.reader.QueryContext(ctx, `SELECT DISTINCT dossier_key, alias_key FROM aliases`)
+	if err != nil {
+		return nil, fmt.Errorf("store: aliases: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var pairs [][2]Key
+	for rows.Next() {
+		var pair [2]Key
+		if err := rows.Scan(&pair[0], &pair[1]); err != nil {
+			return nil, fmt.Errorf("store: aliases: %w", err)
+		}
+		pairs = append(pairs, pair)
+	}
+	return pairs, rows.Err()
+}

@@ -1,0 +1,136 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/doisoat/doisoat/adapter/store"
+	"github.com/doisoat/doisoat/reconcile"
+)
+
+// pollers is how many sources are read at the same time: enough to wait for slow
+// ones side by side, few enough to bound memory.
+const pollers = 4
+
+// Poll reads every source once, in full, and takes in what can be believed. The
+// snapshots come in the order of the configuration; what went wrong with a
+// source stands in its snapshot. An error is one of our own side (the store, or
+// the caller's context).
+func (a *App) Poll(ctx context.Context) ([]reconcile.Snapshot, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	snapshots := make([]reconcile.Snapshot, len(a.sources))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(pollers, len(a.sources)) {
+		workers.Go(func() {
+			for i := range next {
+				snap, err := a.pollOne(ctx, a.sources[i])
+				if err != nil {
+					cancel(fmt.Errorf("source %s: %w", a.sources[i].Name, err))
+					continue
+				}
+				snapshots[i] = snap
+				if a.Watch != nil {
+					a.Watch.Polled(snap)
+				}
+			}
+		})
+	}
+	for i := range a.sources {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	return snapshots, nil
+}
+
+// pollOne reads one source and decides what becomes of what it said.
+func (a *App) pollOne(ctx context.Context, src *source) (snap reconcile.Snapshot, err error) {
+	if err := context.Cause(ctx); err != nil {
+		return snap, err
+	}
+	in, err := a.Store.Begin(ctx, src.ref(), src.departmentOf)
+	if err != nil {
+		return snap, err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	request := reconcile.PollRequest{Mode: reconcile.Full, Seed: in.Seed()}
+	if a.Watch != nil {
+		request.Progress = func(p reconcile.Progress) { a.Watch.Polling(src.Name, p) }
+	}
+	poll, err := src.reader.Poll(ctx, request, &intake{table: src.table, in: in})
+	if err != nil {
+		return snap, err
+	}
+	if snap, err = in.Finish(ctx, poll, reconcile.Limits(a.Config.Rules.Shrink)); err != nil {
+		return snap, err
+	}
+	log := a.log.WithFields(map[string]any{
+		"source": src.Name, "mode": snap.Mode, "state": snap.State, "snapshot": snap.ID, "pages": snap.Pages, "rows": snap.Rows,
+		"rejected": snap.Rejected, "skipped": snap.Skipped, "seconds": snap.EndedAt.Sub(snap.StartedAt).Seconds(),
+	})
+	if snap.State != reconcile.SnapshotAccepted {
+		log.WithFields(map[string]any{"cause": snap.Cause, "reason": snap.Reason}).Warn("poll")
+	} else {
+		log.Info("poll")
+	}
+	return snap, nil
+}
+
+func (s *source) ref() store.SourceRef {
+	return store.SourceRef{Name: s.Name, Side: s.Side, Layout: store.Layout{Digest: s.table.Layout(), Inputs: s.inputs}}
+}
+
+// departmentOf maps a stored row to the department it counts for.
+func (s *source) departmentOf(values []string) string {
+	var rec reconcile.Record
+	// A row that today's mapping cannot read still belongs somewhere; what could
+	// be read of it says where.
+	_ = s.table.Record(values, &rec)
+	return rec.Department
+}
+
+// intake is the sink between a source and the store: it applies the mapping as
+// far as is needed to know whether a row can be taken in, and as which dossier.
+type intake struct {
+	table *mappingTable
+	in    *store.Incoming
+	rec   reconcile.Record
+	row   store.Row
+}
+
+func (i *intake) Seen(fingerprint uint64) bool { return i.in.Seen(fingerprint) }
+
+func (i *intake) Row(r reconcile.Row) error {
+	if i.table.Skip(r.Values) {
+		i.in.Skip()
+		return nil
+	}
+	if err := i.table.Record(r.Values, &i.rec); err != nil {
+		return i.in.Reject(rejected(r.Position, i.rec.Code, err))
+	}
+	i.row = store.Row{
+		Code: i.rec.Code, Fingerprint: r.Fingerprint, Aliases: i.rec.Aliases, Values: r.Values, Department: i.rec.Department,
+	}
+	return i.in.Add(&i.row)
+}
+
+func (i *intake) Reject(r reconcile.Rejected) error { return i.in.Reject(r) }
+
+func (i *intake) Skip(string) { i.in.Skip() }
+
+// rejected makes a rejection of a mapping's fault.
+func rejected(at reconcile.Position, code string, err error) reconcile.Rejected {
+	r := reconcile.Rejected{Position: at, Code: code, Cause: "row", Reason: err.Error()}
+	var fault *fieldError
+	if errors.As(err, &fault) {
+		r.Cause = fault.Cause
+	}
+	return r
+}

@@ -1,0 +1,57 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/doisoat/doisoat/reconcile"
+)
+
+// rulesVersion is part of every run's digest: a program whose rules decide
+// differently must look at every dossier again.
+const rulesVersion = "rules/1"
+
+// Rules are the rules as configured, over what is stored, at asOf. fresh names
+// the sources whose poll was accepted in this run.
+func (a *App) Rules(ctx context.Context, asOf time.Time, fresh map[string]bool) (*reconcile.Rules, error) {
+	last, full, err := a.Store.Accepted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	coverage := reconcile.Coverage{Offices: map[string][]reconcile.Reading{}, Sources: map[string]reconcile.Reading{}}
+	for _, src := range a.sources {
+		_, complete := full[src.Name]
+		reading := reconcile.Reading{
+			Complete: complete, ReadAt: last[src.Name].StartedAt, FullAt: full[src.Name].StartedAt, Fresh: fresh[src.Name],
+		}
+		coverage.Sources[src.Name] = reading
+		if src.Side == reconcile.Platform {
+			coverage.Platform = reading
+		}
+		for _, department := range src.Departments {
+			coverage.Offices[department] = append(coverage.Offices[department], reading)
+		}
+	}
+	return &reconcile.Rules{
+		Calendar: a.Calendar, Grace: a.Config.Rules.Grace, CompareBy: a.Config.Rules.Compare, Coverage: coverage, AsOf: asOf,
+	}, nil
+}
+
+// digest is of everything but the data and the moment that decisions rest on.
+func (a *App) digest(rules *reconcile.Rules) string {
+	h := sha256.New()
+	fmt.Fprintln(h, rulesVersion, rules.CompareBy, a.Calendar.Digest())
+	for _, kind := range reconcile.Kinds {
+		fmt.Fprintln(h, kind, rules.GraceOf(kind))
+	}
+	for _, src := range a.sources {
+		departments := slices.Clone(src.Departments)
+		slices.Sort(departments)
+		fmt.Fprintln(h, src.Name, src.Side, departments, src.table.Digest(), rules.Coverage.Sources[src.Name].Complete)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
