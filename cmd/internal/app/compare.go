@@ -3,9 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -123,29 +121,25 @@ func (c *comparison) everything(ctx context.Context, w *store.RunWriter) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	results := make(chan verdicts)
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), 1<<bits) {
-		workers.Go(func() {
-			for {
-				n := int(next.Add(1)) - 1
-				if n >= 1<<bits || ctx.Err() != nil {
-					return
-				}
+	compared := make(chan error, 1)
+	go func() {
+		compared <- inParallel(ctx, 1<<bits, func() (func(context.Context, int) error, func()) {
+			return func(ctx context.Context, n int) error {
 				v, err := c.rangeOf(ctx, n, bits)
 				if err != nil {
-					cancel(err)
-					return
+					return err
 				}
 				select {
 				case results <- v:
+					return nil
 				case <-ctx.Done():
-					return
+					return context.Cause(ctx)
 				}
-			}
+			}, func() {}
 		})
-	}
-	go func() { workers.Wait(); close(results) }()
+		close(results)
+	}()
+	// One writer; the first failure stops the others.
 	var failed error
 	for v := range results {
 		if failed == nil {
@@ -154,7 +148,7 @@ func (c *comparison) everything(ctx context.Context, w *store.RunWriter) error {
 			}
 		}
 	}
-	if err := context.Cause(ctx); err != nil {
+	if err := <-compared; err != nil {
 		return err
 	}
 	if failed != nil {
