@@ -58,8 +58,10 @@ type OK struct {
 	In   []string
 }
 
-// List reads all dossiers. In Query and Body, ${session}, ${from}, ${to} and
-// ${since} are filled in.
+// List reads all dossiers. In Path, Query, Body and the source's Headers,
+// ${session}, ${from}, ${to} and ${since} are filled in. A query parameter that
+// is empty after filling, and was not before, is left out (${since} in a full
+// poll); in a body it stays, as "".
 type List struct {
 	Method string // GET or POST
 	Path   string
@@ -73,13 +75,18 @@ type List struct {
 	Since  *Since
 }
 
-// Paging holds one way of paging; all nil means that one reply holds everything.
+// Paging holds one way of paging; all nil means that one reply holds
+// everything. A parameter goes into the body of a POST that has one, unless
+// List.Query names it (then it goes there); a dotted name reaches into the body.
 type Paging struct {
-	Page   *PagePaging
-	Range  *RangePaging
-	Offset *OffsetPaging
-	Cursor *CursorPaging
-	Link   *LinkPaging
+	// HasNext is the path to the reply's own word on whether another page
+	// follows (hasNextPage); "" where there is none.
+	HasNext string
+	Page    *PagePaging
+	Range   *RangePaging
+	Offset  *OffsetPaging
+	Cursor  *CursorPaging
+	Link    *LinkPaging
 }
 
 // PagePaging counts pages: param is the page's number, first (0 or 1) that of the first.

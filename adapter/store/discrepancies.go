@@ -158,12 +158,14 @@ func (s *Store) GetDiscrepancy(ctx context.Context, id string) (reconcile.Discre
 	return list[0], nil
 }
 
-// SaveDiscrepancy keeps what a person set, with its event.
-func (s *Store) SaveDiscrepancy(ctx context.Context, d reconcile.Discrepancy, event reconcile.Event) error {
-	return s.write(ctx, "discrepancy "+d.ID, func(tx *sqlx.Tx) error {
+// SaveChanges keeps what a person set, with its events: all of it or nothing.
+func (s *Store) SaveChanges(ctx context.Context, changes []reconcile.Change) error {
+	return s.write(ctx, "discrepancies", func(tx *sqlx.Tx) error {
 		w := s.changeWriter(tx, 0)
-		if err := w.put(ctx, reconcile.Change{Discrepancy: d, Event: event}); err != nil {
-			return err
+		for _, c := range changes {
+			if err := w.put(ctx, c); err != nil {
+				return err
+			}
 		}
 		return w.flush(ctx)
 	})

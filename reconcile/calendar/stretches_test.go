@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// line is how explain might print a stretch.
-func (s Stretch) line() string {
+// line prints a stretch as explain might.
+func line(s Stretch) string {
 	return fmt.Sprintf("%s %s–%s %s %s", s.Date, s.From.Format("15:04"), s.To.Format("15:04"), s.Working, s.Why)
 }
 
@@ -48,7 +48,7 @@ func TestStretches(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
 			for _, s := range c.Stretches(at(tt.from).In(newYorkZone), at(tt.to).UTC()) {
-				got = append(got, s.line())
+				got = append(got, line(s))
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("Stretches (-want +got):\n%s", diff)

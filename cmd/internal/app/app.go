@@ -90,6 +90,23 @@ func Load(path string) (*Setup, error) {
 	return s, errors.Join(faults...)
 }
 
+// Uncovered are the configured departments of which no office is connected.
+func (s *Setup) Uncovered() []string {
+	covered := map[string]bool{}
+	for _, office := range s.Config.Offices {
+		for _, department := range office.Departments {
+			covered[department] = true
+		}
+	}
+	var list []string
+	for _, d := range s.Config.Departments {
+		if !covered[d.Code] {
+			list = append(list, d.Code)
+		}
+	}
+	return list
+}
+
 // Options are settings of Open.
 type Options struct {
 	Log     logrus.FieldLogger
@@ -115,10 +132,24 @@ func (a *App) open(ctx context.Context, setup *Setup, o Options) error {
 		return err
 	}
 	a.closing("store", a.Store.Close)
+	return a.openSources(setup, o.Offline)
+}
+
+// OpenSources prepares the sources alone, without a store: enough for Connect.
+func OpenSources(setup *Setup, log logrus.FieldLogger) (*App, error) {
+	a := &App{Config: setup.Config, Calendar: setup.Calendar, byName: map[string]*source{}, log: log}
+	if err := a.openSources(setup, false); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) openSources(setup *Setup, offline bool) error {
 	for _, cfg := range a.Config.Sources() {
 		src := &source{Source: cfg, table: setup.tables[cfg.Name]}
 		src.inputs = src.table.Inputs()
-		if !o.Offline {
+		if !offline {
+			var err error
 			if src.reader, err = newReader(cfg, src.inputs, a.log.WithField("source", cfg.Name)); err != nil {
 				return fmt.Errorf("source %s: %w", cfg.Name, err)
 			}

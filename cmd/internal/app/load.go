@@ -35,8 +35,19 @@ func loadMapping(cfg *config.Config, src config.Source) (*mappings.Table, error)
 		return nil, err
 	}
 	o := mappings.Options{Source: src.Name, Side: src.Side, Zone: cfg.Zone}
-	if len(src.Departments) == 1 {
-		o.Department = src.Departments[0]
+	departments := src.Departments
+	if src.Side == reconcile.Platform {
+		for _, d := range cfg.Departments {
+			departments = append(departments, d.Code)
+		}
+	}
+	switch {
+	case len(departments) == 1:
+		o.Department = departments[0]
+	case !spec.Maps("department"):
+		return nil, mappings.Faults{{File: shown(name), Key: "fields.department",
+			Problem: fmt.Sprintf("is missing, but %s has dossiers of %d departments", src.Name, len(departments)),
+			Remedy:  "name the column or path that holds the department"}}
 	}
 	return spec.Compile(o)
 }

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/doisoat/doisoat/adapter/world"
+	"github.com/doisoat/doisoat/cmd/internal/app"
+	"github.com/doisoat/doisoat/cmd/internal/output"
+)
+
+type demoCmd struct {
+	Addr string `help:"Where the platform is played; port 0 chooses a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Once bool   `help:"Stop after printing. Without it the world stays, for you to try other commands on."`
+	Dir  string `help:"Keep configuration, offices and store in this folder; a temporary one if left out." type:"path" placeholder:"DIR"`
+}
+
+// Help is shown by doisoat demo --help.
+func (c *demoCmd) Help() string {
+	return `Plays the province's platform over real HTTP and ten departments' offices (SQLite databases, Excel books, CSV files) with the 1,907 dossiers of the town's report for the second quarter of 2018, polls them, compares, and prints what the report should have said. Needs no set-up and no network.
+
+Examples:
+  doisoat demo --once
+  doisoat demo --dir ./thu     # then, in another window: doisoat explain --config ./thu/doisoat.yaml 000.00.16.H57-180611-0004`
+}
+
+// demoAsOf is when the quarter's report was written: the Monday after it.
+const demoAsOf = "2018-07-02T08:00:00+07:00"
+
+func (c *demoCmd) Run(ctx context.Context, s *streams) (err error) {
+	dir, remove, err := c.folder()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	stop, url, err := c.play()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	if err := world.Extract(dir, world.ExtractOptions{PlatformURL: url}); err != nil {
+		return err
+	}
+	config := configFlag{Config: filepath.Join(dir, "doisoat.yaml")}
+	if err := c.job(ctx, s, config); err != nil {
+		return err
+	}
+	if c.Once {
+		return nil
+	}
+	fmt.Fprintf(s.out, "\nThe platform is played at %s until you press Ctrl-C. In another window:\n  doisoat explain --config %s CODE\n  doisoat reconcile --config %s --as-of %s\n",
+		url, config.Config, config.Config, demoAsOf)
+	<-ctx.Done()
+	return nil
+}
+
+// job is the main job, as anybody would run it.
+func (c *demoCmd) job(ctx context.Context, s *streams, config configFlag) error {
+	return config.with(ctx, app.Options{Log: s.log, Migrate: true}, func(a *app.App) error {
+		var asOf moment
+		if err := asOf.UnmarshalText([]byte(demoAsOf)); err != nil {
+			return err
+		}
+		fmt.Fprintf(s.out, "The quarter of the report: 1,907 dossiers on the platform, and what ten departments wrote down themselves.\n\n")
+		run := reconcileCmd{configFlag: config, AsOf: asOf, Format: "table", FailOn: "none", Limit: 12}
+		ran := run.run(ctx, s, a)
+		var exit *exitError
+		if ran != nil && !errors.As(ran, &exit) {
+			return ran
+		}
+		day := func(month time.Month, day int) time.Time { return time.Date(2018, month, day, 0, 0, 0, 0, a.Config.Zone) }
+		report, err := a.Report(ctx, day(4, 1), day(6, 30), asOf.Time)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(s.out, "\nThe quarter's table\n\n")
+		return errors.Join(output.ReportTable(s.out, report, a.Config.Zone), ran)
+	})
+}
+
+func (c *demoCmd) folder() (dir string, remove func() error, err error) {
+	if c.Dir != "" {
+		return c.Dir, func() error { return nil }, os.MkdirAll(c.Dir, 0o755)
+	}
+	dir, err = os.MkdirTemp("", "doisoat-demo-*")
+	return dir, func() error { return os.RemoveAll(dir) }, err
+}
+
+// play serves the platform's part.
+func (c *demoCmd) play() (stop func() error, url string, err error) {
+	records, err := world.SamplePlatform()
+	if err != nil {
+		return nil, "", err
+	}
+	platform, err := world.NewPlatform(records, world.PlatformOptions{})
+	if err != nil {
+		return nil, "", err
+	}
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return nil, "", fmt.Errorf("%w; choose another address with --addr 127.0.0.1:0", err)
+	}
+	server := &http.Server{Handler: platform, ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	return func() error {
+		err := server.Close()
+		if served := <-served; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
+		return err
+	}, "http://" + listener.Addr().String(), nil
+}

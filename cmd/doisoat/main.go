@@ -1,0 +1,151 @@
+// Command doisoat tells where a province's dossier platform and its departments'
+// own records disagree, and what is true. This package reads the command line,
+// turns results into exit statuses, and leaves the work to cmd/internal/app.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"os/user"
+	"syscall"
+	_ "time/tzdata" // the zone of Vietnam on machines without a zone database
+
+	"github.com/alecthomas/kong"
+	"github.com/sirupsen/logrus"
+)
+
+// Exit statuses (documented in the README; scripts rest on them).
+const (
+	exitDone       = 0
+	exitFailed     = 1
+	exitUsage      = 2 // bad command line, configuration or mapping
+	exitIncomplete = 3 // done, but a source was partial, held or failed
+	exitFound      = 4 // --fail-on found some
+)
+
+// exitError carries an exit status that is not simply "failed". A nil err says
+// nothing more.
+type exitError struct {
+	status int
+	err    error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.status)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+type cli struct {
+	LogLevel  string `help:"Least level that is logged to standard error." enum:"debug,info,warn,error" default:"warn"`
+	LogFormat string `help:"How logs are written." enum:"text,json" default:"text"`
+
+	Reconcile   reconcileCmd   `cmd:"" help:"Poll every source once, compare, and print what disagrees."`
+	Report      reportCmd      `cmd:"" help:"Print a period's table, as reported and as verified, from what is stored."`
+	Explain     explainCmd     `cmd:"" help:"Show why a dossier is on the list, or why it is not."`
+	Check       checkCmd       `cmd:"" help:"Check configuration and mappings, all faults at once."`
+	Snapshot    snapshotCmd    `cmd:"" help:"List what the sources said, and accept what was held."`
+	Discrepancy discrepancyCmd `cmd:"" help:"List discrepancies, acknowledge or waive them."`
+	Demo        demoCmd        `cmd:"" help:"Run the main job on a shipped world: the town's quarter of 1,907 dossiers."`
+	Migrate     migrateCmd     `cmd:"" help:"Bring the store's schema up to date."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
+}
+
+// streams is where a command reads nothing and writes everything.
+type streams struct {
+	out, err io.Writer
+	log      logrus.FieldLogger
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the whole program; it returns the exit status.
+func run(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("doisoat"), kong.Description(description), kong.Writers(stdout, stderr),
+		kong.Vars{"user": userName()}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
+		kong.Exit(func(status int) { exited = status; panic(exitNow{}) }))
+	if err != nil {
+		fmt.Fprintln(stderr, "doisoat:", err)
+		return exitFailed
+	}
+	status, err := parse(parser, args, func(k *kong.Context) error {
+		log := newLogger(stderr, c.LogLevel, c.LogFormat)
+		k.BindTo(ctx, (*context.Context)(nil))
+		return k.Run(&streams{out: stdout, err: stderr, log: log})
+	})
+	if exited >= 0 {
+		return exited // --help
+	}
+	if err == nil {
+		return status
+	}
+	var exit *exitError
+	if errors.As(err, &exit) {
+		status = exit.status
+		err = exit.err
+	} else if status == exitDone {
+		status = exitFailed
+	}
+	if ctx.Err() != nil && status == exitFailed {
+		err = errors.New("interrupted; nothing half-done was kept")
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "doisoat:", err)
+	}
+	return status
+}
+
+// userName is who is at the keyboard, for what people set.
+func userName() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return ""
+}
+
+// exitNow unwinds out of kong where it wants the program to end.
+type exitNow struct{}
+
+func parse(parser *kong.Kong, args []string, do func(*kong.Context) error) (status int, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(exitNow); !ok {
+				panic(r)
+			}
+		}
+	}()
+	k, err := parser.Parse(args)
+	if err != nil {
+		return exitUsage, fmt.Errorf("%w; see: doisoat --help", err)
+	}
+	return exitDone, do(k)
+}
+
+const description = `Compares the dossiers of a one-stop centre on the province's platform with the departments' own records, and tells what is true.
+
+Exit status: 0 done, 1 failed, 2 bad command line, configuration or mapping, 3 done but a source was partial, held or failed, 4 --fail-on found some.`
+
+func newLogger(w io.Writer, level, format string) *logrus.Logger {
+	log := logrus.New()
+	log.SetOutput(w)
+	if l, err := logrus.ParseLevel(level); err == nil {
+		log.SetLevel(l)
+	}
+	if format == "json" {
+		log.SetFormatter(&logrus.JSONFormatter{})
+	} else {
+		log.SetFormatter(&logrus.TextFormatter{FullTimestamp: true})
+	}
+	return log
+}

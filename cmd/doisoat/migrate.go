@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/doisoat/doisoat/cmd/internal/app"
+)
+
+type migrateCmd struct {
+	configFlag
+}
+
+// Help is shown by doisoat migrate --help.
+func (c *migrateCmd) Help() string {
+	return `doisoat reconcile does the same by itself. Run it by hand before several replicas start, or to see that it works. A store newer than this program is refused.
+
+Example:
+  doisoat migrate --config doisoat.yaml`
+}
+
+func (c *migrateCmd) Run(ctx context.Context, s *streams) error {
+	return c.with(ctx, app.Options{Log: s.log, Offline: true, Migrate: true}, func(a *app.App) error {
+		current, _, err := a.Store.SchemaVersion(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(s.out, "The %s store has schema version %d, the newest there is.\n", a.Store.Kind(), current)
+		return err
+	})
+}
+
+// version is set by the build: -ldflags "-X main.version=…".
+var version = "dev"
+
+type versionCmd struct{}
+
+func (c *versionCmd) Run(s *streams) error {
+	revision := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, setting := range info.Settings {
+			if setting.Key == "vcs.revision" {
+				revision = setting.Value
+			}
+		}
+	}
+	_, err := fmt.Fprintf(s.out, "doisoat %s (revision %s, %s %s/%s)\n", version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
+}

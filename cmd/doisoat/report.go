@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/doisoat/doisoat/cmd/internal/app"
+	"github.com/doisoat/doisoat/cmd/internal/output"
+)
+
+type reportCmd struct {
+	configFlag
+	From   day    `help:"First day of the period (yyyy-MM-dd)." required:"" placeholder:"DAY"`
+	To     day    `help:"Last day of the period." required:"" placeholder:"DAY"`
+	AsOf   moment `help:"Count as things stood at this moment (RFC 3339); now if left out." placeholder:"TIME"`
+	Format string `help:"table, json or xlsx." enum:"table,json,xlsx" default:"table"`
+	Output string `help:"Write to this file instead of standard output." type:"path" placeholder:"FILE" short:"o"`
+}
+
+// Help is shown by doisoat report --help.
+func (c *reportCmd) Help() string {
+	return `A dossier belongs to the period in which it was received. Nothing is polled: the table is counted from what the last runs stored.
+
+Examples:
+  doisoat report --config doisoat.yaml --from 2018-04-01 --to 2018-06-30 --as-of 2018-07-02T08:00:00+07:00
+  doisoat report --config doisoat.yaml --from 2026-10-01 --to 2026-12-31 --format xlsx --output quy-4.xlsx`
+}
+
+// Run counts and prints.
+func (c *reportCmd) Run(ctx context.Context, s *streams) error {
+	return c.with(ctx, app.Options{Log: s.log, Offline: true}, func(a *app.App) error {
+		from, to := c.From.in(a.Config.Zone), c.To.in(a.Config.Zone)
+		if to.Before(from) {
+			return &exitError{exitUsage, errors.New("--to lies before --from")}
+		}
+		asOf := c.AsOf.Time
+		if asOf.IsZero() {
+			asOf = time.Now()
+		}
+		r, err := a.Report(ctx, from, to, asOf)
+		if err != nil {
+			return err
+		}
+		return writeTo(c.Output, s.out, func(w io.Writer) error {
+			switch c.Format {
+			case "json":
+				return output.ReportJSON(w, r, a.Config.Zone)
+			case "xlsx":
+				return output.ReportXLSX(w, r, a.Config.Zone)
+			}
+			return output.ReportTable(w, r, a.Config.Zone)
+		})
+	})
+}
