@@ -212,7 +212,8 @@ func inFuture(rec *Record) bool {
 	return !rec.ReadAt.IsZero() && (rec.ReceivedAt.Time.After(limit) || rec.End().Time.After(limit))
 }
 
-// Invalid says why a record contradicts itself, or "" where it does not.
+// Invalid says why a record contradicts itself, or "" where it does not. "In the
+// future" is more than a day after the moment at which the record was read.
 func (r *Rules) Invalid(rec *Record) string {
 	end := rec.End()
 	limit := rec.ReadAt.Add(futureTolerance)
@@ -223,9 +224,9 @@ func (r *Rules) Invalid(rec *Record) string {
 		return fmt.Sprintf("ended %s, before it was received %s", r.show(end), r.show(rec.ReceivedAt))
 	case rec.ReadAt.IsZero():
 	case rec.ReceivedAt.Time.After(limit):
-		return fmt.Sprintf("received %s, in the future when it was read %s", r.show(rec.ReceivedAt), r.showTime(rec.ReadAt))
+		return fmt.Sprintf("received %s, in the future", r.show(rec.ReceivedAt))
 	case end.Time.After(limit):
-		return fmt.Sprintf("ended %s, in the future when it was read %s", r.show(end), r.showTime(rec.ReadAt))
+		return fmt.Sprintf("ended %s, in the future", r.show(end))
 	}
 	return ""
 }

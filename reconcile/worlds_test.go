@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"testing"
 	"time"
 
 	"pgregory.net/rapid"
@@ -65,14 +66,28 @@ func maybe(t *rapid.T, label string) reconcile.Moment {
 	return reconcile.Moment{Time: drawMoment(t, label)}
 }
 
-func drawWorld(t *rapid.T) *world {
-	w := &world{holidays: map[string]bool{}, makeup: map[string]bool{}}
-	spec := calendar.Spec{
+// plainSpec is the default working week, with no holidays in 2018.
+func plainSpec() calendar.Spec {
+	return calendar.Spec{
 		Zone:     vietnam,
 		Hours:    []calendar.Span{{From: 7 * time.Hour, To: 11*time.Hour + 30*time.Minute}, {From: 13*time.Hour + 30*time.Minute, To: 17 * time.Hour}},
 		Weekdays: []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday},
 		Years:    []int{2018},
 	}
+}
+
+func plainHours(t testing.TB) *calendar.Calendar {
+	t.Helper()
+	cal, err := calendar.New(plainSpec())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cal
+}
+
+func drawWorld(t *rapid.T) *world {
+	w := &world{holidays: map[string]bool{}, makeup: map[string]bool{}}
+	spec := plainSpec()
 	if rapid.Bool().Draw(t, "with holidays") {
 		w.holidays["2018-07-04"], w.makeup["2018-06-30"] = true, true
 		spec.Holidays = []calendar.Day{{Date: "2018-07-04", Name: "a holiday"}}
@@ -139,7 +154,7 @@ func drawRecord(t *rapid.T, side reconcile.Side, source string, readAt time.Time
 	rec := reconcile.Record{
 		Source: source, Side: side, Code: "H57-1", ReadAt: readAt, FirstReadAt: drawMoment(t, "first read"),
 		Department: rapid.SampledFrom([]string{"KT", "KT", "KT", "TP"}).Draw(t, "department"),
-		Status:     rapid.SampledFrom(append([]reconcile.Status{""}, reconcile.Statuses...)).Draw(t, "status"),
+		Status:     rapid.SampledFrom(append([]reconcile.Status{"", reconcile.Processing, reconcile.Resolved, reconcile.Resolved, reconcile.Returned}, reconcile.Statuses...)).Draw(t, "status"),
 		ReceivedAt: reconcile.Moment{Time: at("2018-06-28", "08:00")},
 		DueAt:      maybe(t, "due"), UpdatedAt: maybe(t, "updated"),
 	}

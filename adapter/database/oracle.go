@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
@@ -9,8 +10,6 @@ import (
 	ora "github.com/sijms/go-ora/v2"
 	"github.com/sijms/go-ora/v2/network"
 	"github.com/sirupsen/logrus"
-
-	"database/sql"
 
 	"github.com/doisoat/doisoat/reconcile"
 )

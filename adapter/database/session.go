@@ -20,8 +20,11 @@ func abandonOn(ctx context.Context, abandon abandoner) (stop func()) {
 	})
 	return func() {
 		close(left)
-		if !cancel() {
+		switch {
+		case !cancel():
 			<-done
+		case ctx.Err() != nil: // the driver heard of it before our call was made
+			abandon(left)
 		}
 	}
 }

@@ -146,9 +146,9 @@ func (s *Source) Poll(ctx context.Context, req reconcile.PollRequest, sink recon
 	case r.sinkErr != nil:
 		poll.Cause, poll.Reason = reconcile.CauseCancelled, "the rows could not be taken in; nothing is wrong with the source"
 		return poll, r.sinkErr
-	case ctx.Err() != nil:
+	case stopped(ctx) != nil:
 		poll.Cause, poll.Reason = reconcile.CauseCancelled, "stopped from our side before the end; the next poll starts anew"
-		return poll, ctx.Err()
+		return poll, stopped(ctx)
 	}
 	poll.Cause, poll.Reason = s.explain(err, r.expired, r.row > 0)
 	return poll, nil
@@ -171,9 +171,18 @@ func (s *Source) One(ctx context.Context, code string, sink reconcile.Sink) erro
 		return nil
 	case r.sinkErr != nil:
 		return r.sinkErr
-	case ctx.Err() != nil:
-		return ctx.Err()
+	case stopped(ctx) != nil:
+		return stopped(ctx)
 	}
 	_, reason := s.explain(err, r.expired, r.row > 0)
 	return fmt.Errorf("database source %s: %s", s.cfg.Name, reason)
+}
+
+// stopped is ctx.Err, except that a driver which puts the deadline on its socket
+// may notice it a moment before the context does.
+func stopped(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
 }

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
@@ -11,8 +12,6 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/doisoat/doisoat/reconcile"
-
-	"database/sql"
 )
 
 // sqlserver has no read-only transactions: what a function in the query might

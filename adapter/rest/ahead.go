@@ -7,13 +7,11 @@ import (
 
 // ahead fetches pages before they are wanted. What it fetches is a guess: the
 // poll decides page by page what comes next, and a page that was guessed
-// wrongly is thrown away. At most depth pages are held, the wanted one among
-// them.
+// wrongly is thrown away.
 type ahead struct {
 	ctx   context.Context
 	load  func(context.Context, ask, *page) error
 	pages *pagePool
-	depth int
 	queue []*pending // in the order in which they will be wanted
 	done  sync.WaitGroup
 }
@@ -58,13 +56,14 @@ func (h *ahead) want(a ask) *pending {
 	return h.start(a)
 }
 
-// fill starts guesses until depth pages are under way, the wanted one included.
-func (h *ahead) fill(wanted ask, guess func(ask) (ask, bool)) {
+// fill starts guesses until depth pages are under way or waiting, the wanted
+// one included.
+func (h *ahead) fill(wanted ask, depth int, guess func(ask) (ask, bool)) {
 	last := wanted
 	if n := len(h.queue); n > 0 {
 		last = h.queue[n-1].ask
 	}
-	for len(h.queue)+1 < h.depth {
+	for len(h.queue)+1 < depth {
 		next, ok := guess(last)
 		if !ok {
 			return

@@ -75,10 +75,7 @@ func (s *Source) login(base *url.URL, l Login) (func(context.Context) (string, t
 		}
 		p := s.pages.get()
 		defer s.pages.put(p)
-		err = s.client.do(ctx, req, func(resp *http.Response) error {
-			if err := s.client.read(resp, p); err != nil {
-				return err
-			}
+		err = s.client.do(ctx, req, p, func(*http.Response) error {
 			if f := p.parse(reply, 0); f != nil {
 				return f
 			}
@@ -119,10 +116,12 @@ func (s *Source) oauth2(base *url.URL, o OAuth2) func(context.Context) (string, 
 	}
 	through := &http.Client{Transport: &retryablehttp.RoundTripper{Client: s.client.http}}
 	return func(ctx context.Context) (string, time.Time, error) {
-		if err := s.client.admit(ctx); err != nil {
+		inner, tries := s.client.withAttempts(ctx)
+		defer tries.leave()
+		if err := s.client.admit(inner); err != nil {
 			return "", time.Time{}, err
 		}
-		token, err := grant.Token(context.WithValue(s.client.withAttempts(ctx), oauth2.HTTPClient, through))
+		token, err := grant.Token(context.WithValue(inner, oauth2.HTTPClient, through))
 		if err == nil {
 			return token.AccessToken, token.Expiry, nil
 		}

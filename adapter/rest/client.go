@@ -26,7 +26,7 @@ type client struct {
 	http      *retryablehttp.Client
 	transport *http.Transport
 	limiter   *rate.Limiter // nil: no limit
-	slots     chan struct{} // requests at once
+	places    chan struct{} // of requests at once
 	pace      pace
 	retries   int
 	maxBytes  int64
@@ -60,7 +60,7 @@ func newClient(cfg Config, log logrus.FieldLogger, p pace) (*client, error) {
 		limits.MaxPageBytes = defaultMaxPageBytes
 	}
 	c := &client{
-		slots: make(chan struct{}, limits.Concurrency), pace: p,
+		places: make(chan struct{}, limits.Concurrency), pace: p,
 		retries: limits.Retries, maxBytes: limits.MaxPageBytes, now: time.Now,
 	}
 	if limits.PerSecond > 0 {
@@ -96,15 +96,21 @@ func newClient(cfg Config, log logrus.FieldLogger, p pace) (*client, error) {
 	return c, nil
 }
 
-// do makes a request, with retries, and gives a good reply to read, which must
-// take the whole body. What read returns is retried if it is transient.
-func (c *client) do(ctx context.Context, req *retryablehttp.Request, read func(*http.Response) error) error {
-	if err := c.admit(ctx); err != nil {
+// do makes a request, with retries, reads a good reply's body into p and has it
+// judged. What judge returns is retried if it is transient.
+func (c *client) do(ctx context.Context, req *retryablehttp.Request, p *page, judge func(*http.Response) error) error {
+	inner, tries := c.withAttempts(ctx)
+	defer tries.leave()
+	if err := c.admit(inner); err != nil {
 		return asFault(err)
 	}
 	req.SetResponseHandler(func(resp *http.Response) error {
 		if resp.StatusCode >= 200 && resp.StatusCode < 300 {
-			return read(resp)
+			if err := c.read(resp, p); err != nil {
+				return err
+			}
+			tries.leave()
+			return judge(resp)
 		}
 		f := statusFault(resp.StatusCode, http.StatusText(resp.StatusCode))
 		if wait, asked := retryAfter(resp, c.now()); asked && wait > c.pace.longest {
@@ -112,7 +118,7 @@ func (c *client) do(ctx context.Context, req *retryablehttp.Request, read func(*
 		}
 		return f
 	})
-	req.Request = req.Request.WithContext(c.withAttempts(ctx))
+	req.Request = req.Request.WithContext(inner)
 	resp, err := c.http.Do(req)
 	if resp != nil {
 		_ = resp.Body.Close() // read to its end, or not worth reading
@@ -126,9 +132,15 @@ func (c *client) do(ctx context.Context, req *retryablehttp.Request, read func(*
 	return nil
 }
 
-// admit waits until a request may be made: for a pause that the server asked
-// for, then for the rate.
+// admit waits until a request may be made: for a place, for a pause that the
+// server asked for, then for the rate. The pause is looked at with the place
+// taken: it may have been asked for meanwhile.
 func (c *client) admit(ctx context.Context) error {
+	if a, ok := ctx.Value(attemptsKey{}).(*attempts); ok {
+		if err := a.enter(ctx); err != nil {
+			return err
+		}
+	}
 	for {
 		wait := time.Duration(c.notBefore.Load() - c.now().UnixNano())
 		if wait <= 0 {
@@ -157,16 +169,6 @@ func (c *client) holdBack(wait time.Duration) {
 		if old >= until || c.notBefore.CompareAndSwap(old, until) {
 			return
 		}
-	}
-}
-
-// slot takes one of the places for requests; the caller gives it back.
-func (c *client) slot(ctx context.Context) (release func(), err error) {
-	select {
-	case c.slots <- struct{}{}:
-		return func() { <-c.slots }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
 	}
 }
 

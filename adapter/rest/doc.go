@@ -17,8 +17,8 @@
 //   - A body that ends too early is asked for again and then is a fault. It is
 //     never taken for the end of the list.
 //   - Pages reach the sink in order, one call at a time, also when several are
-//     fetched at once; no more pages are held than are fetched at once, and the
-//     one being handed over.
+//     fetched at once. Held are at most twice as many as are fetched at once, and
+//     the one being handed over.
 //   - A poll that could not be finished returns a nil error and a Poll with
 //     EndReached false, Cause and Reason set, also where not even the first page
 //     could be read. An error comes back only when the context ended (that
@@ -27,7 +27,8 @@
 //
 // Where to look:
 //
-//	poll.go     one poll: windows, pages in order, what ends it
+//	poll.go     one poll: windows, pages in order
+//	judge.go    what one page means for the poll: an end, a repeat, a fault
 //	paging.go   which page to ask for next, by each way of paging
 //	page.go     reading a reply; extract.go the inputs of one item
 //	session.go  one log-in per expired token, however many workers

@@ -18,14 +18,36 @@ type pace struct {
 }
 
 func defaultPace() pace {
-	return pace{min: 500 * time.Millisecond, max: 30 * time.Second, longest: 2 * time.Minute, waitTotal: 10 * time.Minute}
+	return pace{min: 250 * time.Millisecond, max: 4 * time.Second, longest: 2 * time.Minute, waitTotal: 10 * time.Minute}
 }
 
-// attempts travels in a request's context through go-retryablehttp.
+// attempts travels in a request's context through go-retryablehttp. It belongs
+// to one goroutine.
 type attempts struct {
 	left   int           // tries that remain after a failure
 	waited time.Duration // waits that the server asked for
-	polite bool          // no retries at all: limits.retries is negative
+	never  bool          // no retries at all: limits.retries is negative
+	places chan struct{} // of requests at once
+	placed bool          // this try holds one
+}
+
+// enter takes a place for one try, until its body has been read. Neither the
+// waits between tries nor the decoding of a reply keep others from theirs.
+func (a *attempts) enter(ctx context.Context) error {
+	select {
+	case a.places <- struct{}{}:
+		a.placed = true
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (a *attempts) leave() {
+	if a.placed {
+		a.placed = false
+		<-a.places
+	}
 }
 
 type attemptsKey struct{}
@@ -37,8 +59,9 @@ func withMeter(ctx context.Context, n *atomic.Int64) context.Context {
 	return context.WithValue(ctx, meterKey{}, n)
 }
 
-func (c *client) withAttempts(ctx context.Context) context.Context {
-	return context.WithValue(ctx, attemptsKey{}, &attempts{left: max(c.retries, 0), polite: c.retries < 0})
+func (c *client) withAttempts(ctx context.Context) (context.Context, *attempts) {
+	a := &attempts{left: max(c.retries, 0), never: c.retries < 0, places: c.places}
+	return context.WithValue(ctx, attemptsKey{}, a), a
 }
 
 // retry decides whether the same request is made again. It is asked once with
@@ -46,11 +69,14 @@ func (c *client) withAttempts(ctx context.Context) context.Context {
 // read. Waits that the server asked for (Retry-After) do not use up tries:
 // whoever keeps to them gets there in the end.
 func (c *client) retry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if ctx.Err() != nil {
-		return false, ctx.Err()
-	}
 	a, ok := ctx.Value(attemptsKey{}).(*attempts)
-	if !ok || a.polite {
+	if ok && (err != nil || resp.StatusCode >= 300) {
+		a.leave()
+	}
+	switch {
+	case ctx.Err() != nil:
+		return false, ctx.Err()
+	case !ok || a.never:
 		return false, nil
 	}
 	if err != nil {

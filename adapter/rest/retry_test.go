@@ -110,7 +110,9 @@ func TestLastingTroubleIsNeverAnEnd(t *testing.T) {
 				}
 				same(t, "cause", p.Cause, want)
 				same(t, "rows", g.codes(), codesUpTo(50*(from-1)))
-				same(t, "tries of the bad page", srv.asked(from), 3)
+				if n := srv.asked(from); n != 3 && name != "dropped connection" { // which net/http itself repeats
+					t.Errorf("the bad page was asked for %d times, want 3", n)
+				}
 				if !strings.Contains(p.Reason, fmt.Sprintf("page %d of GET /api/v1/hoso: ", from)) {
 					t.Errorf("the page is not named: %s", p.Reason)
 				}
@@ -143,7 +145,8 @@ func TestRetryAfterIsWaitedForByAllWorkers(t *testing.T) {
 			w.WriteHeader(http.StatusTooManyRequests)
 			return true
 		}
-		if wait := time.Since(refusedAt); page > 6 && wait < 990*time.Millisecond {
+		// What was under way when the refusal came is not held against them.
+		if wait := time.Since(refusedAt); wait > 200*time.Millisecond && wait < 990*time.Millisecond {
 			early++
 		}
 		return false

@@ -185,11 +185,6 @@ type call struct {
 
 // fetch makes a call, with log-in and retries, and reads its reply into p.
 func (s *Source) fetch(ctx context.Context, c call, p *page) error {
-	release, err := s.client.slot(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
 	do := func(token string) error {
 		v := c.vars
 		v.session = token
@@ -198,7 +193,7 @@ func (s *Source) fetch(ctx context.Context, c call, p *page) error {
 			return faultf(reconcile.CauseSchema, "%v", err)
 		}
 		s.cfg.Auth.authorize(req.Request, token)
-		return s.client.do(ctx, req, func(resp *http.Response) error { return s.take(resp, c, p) })
+		return s.client.do(ctx, req, p, func(resp *http.Response) error { return s.take(resp, c, p) })
 	}
 	if s.session == nil {
 		return do("")
@@ -206,11 +201,8 @@ func (s *Source) fetch(ctx context.Context, c call, p *page) error {
 	return s.session.use(ctx, do)
 }
 
-// take reads a good reply and hears its own verdict.
+// take decodes a good reply and hears its own verdict.
 func (s *Source) take(resp *http.Response, c call, p *page) error {
-	if err := s.client.read(resp, p); err != nil {
-		return err
-	}
 	if resp.StatusCode == http.StatusNoContent { // the server's word, not a body that went missing
 		p.found = foundItems
 		return nil

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/sirupsen/logrus"
+
+	"github.com/doisoat/doisoat/adapter/world"
+)
+
+// benchSize is how many dossiers a side the benchmarks compare.
+func benchSize(b *testing.B) int {
+	n, err := strconv.Atoi(os.Getenv("DOISOAT_BENCH_DOSSIERS"))
+	if err != nil {
+		n = 100_000
+	}
+	return n
+}
+
+func benchWorld(b *testing.B) string {
+	b.Helper()
+	dir := filepath.Join(os.TempDir(), "doisoat-bench-"+strconv.Itoa(benchSize(b)))
+	if _, err := os.Stat(filepath.Join(dir, "doisoat.yaml")); err == nil {
+		return dir
+	}
+	if _, err := world.WriteBenchCSV(dir, benchSize(b), 1, world.BenchOptions{}); err != nil {
+		b.Fatal(err)
+	}
+	return dir
+}
+
+func benchRun(b *testing.B, dir string) {
+	b.Helper()
+	setup, err := Load(filepath.Join(dir, "doisoat.yaml"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	log := logrus.New()
+	log.SetOutput(io.Discard)
+	a, err := Open(context.Background(), setup, Options{Log: log, Migrate: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	result, err := a.Reconcile(context.Background(), world.BenchAsOf, false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if result.Incomplete() {
+		b.Fatalf("a source was not accepted: %+v", result.Snapshots)
+	}
+	if err := a.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func forget(b *testing.B, dir string) {
+	b.Helper()
+	for _, name := range []string{"doisoat.db", "doisoat.db-wal", "doisoat.db-shm"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFirstLoad reads, stores and compares a world for the first time.
+func BenchmarkFirstLoad(b *testing.B) {
+	dir := benchWorld(b)
+	for b.Loop() {
+		b.StopTimer()
+		forget(b, dir)
+		b.StartTimer()
+		benchRun(b, dir)
+	}
+	b.ReportMetric(float64(benchSize(b))*2*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+// BenchmarkNothingChanged is the next run, over the same files.
+func BenchmarkNothingChanged(b *testing.B) {
+	dir := benchWorld(b)
+	forget(b, dir)
+	benchRun(b, dir)
+	for b.Loop() {
+		benchRun(b, dir)
+	}
+	b.ReportMetric(float64(benchSize(b))*2*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
