@@ -75,7 +75,7 @@ func newCase(t *testing.T, given step) *stage {
 	c := &stage{
 		t: t, given: given.records, expects: map[string]string{}, offices: map[string][]string{},
 		readings: map[string]reconcile.Reading{},
-		spec: plainSpec(),
+		spec:     plainSpec(),
 	}
 	c.rules.Grace = map[reconcile.Kind]time.Duration{}
 	c.set(given.settings)

@@ -19,10 +19,10 @@ const (
 // ever read. They hand rows over as they arrive and keep none of them.
 type Source interface {
 	// Poll reads the source once and hands each row to sink, one call at a time
-	// (never concurrently). It returns what it can say about how the reading
-	// went, also when it returns an error. An error means that the source could
-	// not be read at all, or not to its end; Poll.Cause and Poll.Reason name it.
-	// An error of the sink stops the poll and is returned as it is.
+	// (never concurrently). Whatever goes wrong with the source is no error: the
+	// Poll then says EndReached false, with Cause and Reason. An error is one of
+	// our own side: ctx ended, or the sink's error, which stops the poll and is
+	// returned as it is.
 	Poll(ctx context.Context, req PollRequest, sink Sink) (Poll, error)
 }
 
