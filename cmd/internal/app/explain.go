@@ -17,6 +17,7 @@ type Explanation struct {
 	Code       string
 	Codes      []string // all codes of the dossier, where aliases join several
 	AsOf       time.Time
+	KnownAt    time.Time // zero: as it is known now
 	Rows       []ExplainedRow
 	Versions   []ExplainedVersion
 	Rejected   []RejectedRow // rows of this dossier that could not be taken in
@@ -66,9 +67,10 @@ type ExplainedDiscrepancy struct {
 	Events []reconcile.Event
 }
 
-// Explain tells everything about one dossier at asOf, from what is stored. The
-// error is store.ErrNotFound where nothing is known of the code.
-func (a *App) Explain(ctx context.Context, code string, asOf time.Time) (*Explanation, error) {
+// Explain tells everything about one dossier at asOf, from what is stored; as it
+// was known at a past moment of polling where knownAt is not zero. The error is
+// store.ErrNotFound where nothing is known of the code.
+func (a *App) Explain(ctx context.Context, code string, asOf, knownAt time.Time) (*Explanation, error) {
 	e := &Explanation{Code: mappings.CanonicalCode(code), AsOf: asOf}
 	rules, err := a.Rules(ctx, asOf, nil)
 	if err != nil {
@@ -85,6 +87,10 @@ func (a *App) Explain(ctx context.Context, code string, asOf time.Time) (*Explan
 	}
 	if err := a.explainRejected(ctx, e); err != nil {
 		return nil, err
+	}
+	if !knownAt.IsZero() {
+		e.KnownAt, e.Rejected = knownAt, nil
+		stored = asKnownAt(stored, knownAt)
 	}
 	if len(stored) == 0 && len(e.Rejected) == 0 {
 		return nil, fmt.Errorf("dossier %s: %w: no source has it, none ever had", e.Code, store.ErrNotFound)

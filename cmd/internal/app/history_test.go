@@ -95,6 +95,7 @@ func TestReopenedDossierIsNoticedAndForgottenWhenClosedAgain(t *testing.T) {
 func TestClosingBackdatedIsNoticedByOwnSnapshots(t *testing.T) {
 	p := play(t, world.Options{Seed: 31}, world.PlatformOptions{}, "")
 	accepted(t, p.run(t))
+	between := time.Now().Add(-5 * time.Millisecond) // moments are kept to the millisecond
 	live := p.agreeing(t, reconcile.Processing)
 
 	closed := live
@@ -106,12 +107,20 @@ func TestClosingBackdatedIsNoticedByOwnSnapshots(t *testing.T) {
 	if !ok || backdated.Side != reconcile.Platform {
 		t.Fatalf("standing: %v, want backdated_close of the platform", p.of(t, live.Code))
 	}
-	explained, err := p.Explain(context.Background(), live.Code, asOf(t, p.world.Truth))
+	explained, err := p.Explain(context.Background(), live.Code, asOf(t, p.world.Truth), time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(explained.Versions) != 1 || explained.Versions[0].Record.Status != reconcile.Processing || explained.Versions[0].Gone {
 		t.Errorf("history shown: %+v, want the one live version", explained.Versions)
+	}
+	// The past moment before the second poll, as it was known then.
+	past, err := p.Explain(context.Background(), live.Code, asOf(t, p.world.Truth), between)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(past.Outcome.Findings) != 0 || past.Outcome.Pair.Platform == nil || past.Outcome.Pair.Platform.Status != reconcile.Processing {
+		t.Errorf("as known before it was closed: %+v, want a live record that agrees", past.Outcome)
 	}
 }
 
@@ -134,7 +143,7 @@ func TestDossierGoneFromTheOfficeIsMissingAndKeptInHistory(t *testing.T) {
 	if _, ok := p.of(t, dossier.Code)[reconcile.MissingInOffice]; !ok {
 		t.Errorf("standing: %v, want missing_in_office", p.of(t, dossier.Code))
 	}
-	explained, err := p.Explain(context.Background(), dossier.Code, asOf(t, p.world.Truth))
+	explained, err := p.Explain(context.Background(), dossier.Code, asOf(t, p.world.Truth), time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
