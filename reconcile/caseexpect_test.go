@@ -149,6 +149,9 @@ func (c *stage) wakes() string {
 	case next.Equal(next.Truncate(time.Minute)):
 		return next.In(vietnam).Format(caseLayout)
 	}
+	if next.UnixMilli() == 1 { // a moment that has always come
+		return "in every run"
+	}
 	return "right after " + next.In(vietnam).Format(caseLayout)
 }
 

@@ -160,13 +160,17 @@ func (c *stage) person(name, act, value string) {
 	if i < 0 {
 		c.t.Fatalf("no standing %s to be set", kind)
 	}
-	d := &c.kept[i]
-	d.SetBy, d.State = name, reconcile.StateAcknowledged
+	change, err := c.kept[i].Acknowledge(name, "said in a case", c.rules.AsOf)
 	if act == "waives" {
-		at, err := parseTime(until)
-		c.must(err)
-		d.State, d.WaivedUntil, d.WaivedValues = reconcile.StateWaived, at, d.Values
+		at, bad := parseTime(until)
+		c.must(bad)
+		change, err = c.kept[i].Waive(name, "said in a case", at, c.rules.AsOf)
 	}
+	c.must(err)
+	if change.Event.Actor != name || change.Event.To == "" {
+		c.t.Fatalf("what a person does is an event of theirs: %+v", change.Event)
+	}
+	c.kept = keep(c.kept, []reconcile.Change{change})
 }
 
 // apply puts one block's record into the dossier.

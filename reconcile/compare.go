@@ -2,6 +2,8 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -69,6 +71,9 @@ func (r *Rules) compare(d *Dossier, tell func(Step)) Outcome {
 	switch {
 	case platform != nil:
 		c.out.Code, c.out.Department = platform.Code, platform.Department
+		if c.out.Department == "" && office != nil {
+			c.out.Department = office.Department // somebody has to correct it
+		}
 	case office != nil:
 		c.out.Code, c.out.Department = office.Code, office.Department
 	}
@@ -78,7 +83,7 @@ func (r *Rules) compare(d *Dossier, tell func(Step)) Outcome {
 		c.out.NotCovered = !covered && office == nil
 	}
 	c.out.Deadline = r.DeadlineOf(&pair)
-	if pair.UnreadablePlatform || (pair.UnreadableOffice && office == nil) {
+	if pair.unreadable() {
 		c.fire("unreadable", "a row of this dossier was rejected; nothing is concluded until it can be read")
 		return c.out
 	}
@@ -145,23 +150,32 @@ func (c *comparison) add(f Finding, since Moment, from string) {
 }
 
 func (c *comparison) laterUpdate() (time.Time, string) {
-	var at Moment
+	var at time.Time
 	from := "the first detection (neither side says when it was changed)"
 	for _, rec := range [...]*Record{c.out.Pair.Platform, c.out.Pair.Office} {
-		if rec != nil && rec.UpdatedAt.Time.After(at.Time) {
-			at, from = rec.UpdatedAt, "updated_at of the "+string(rec.Side)
+		if rec == nil || !rec.UpdatedAt.Known() {
+			continue
+		}
+		if updated := c.rules.sinceMoment(rec.UpdatedAt); updated.After(at) {
+			at, from = updated, "updated_at of the "+string(rec.Side)
 		}
 	}
-	if !at.Known() {
-		return time.Time{}, from
-	}
-	return c.rules.sinceMoment(at), from
+	return at, from
 }
 
 func (c *comparison) duplicates() bool {
-	for _, rec := range c.out.Pair.Doubled {
-		c.add(Finding{Kind: DuplicateCode, Side: rec.Side, Reason: fmt.Sprintf(
-			"%s holds the code more than once, with different content", rec.Source)}, Moment{}, "")
+	for _, side := range [...]Side{Platform, Office} {
+		var sources []string // one discrepancy a side, however many offices
+		for _, rec := range c.out.Pair.Doubled {
+			if rec.Side == side {
+				sources = append(sources, rec.Source)
+			}
+		}
+		if len(sources) > 0 {
+			slices.Sort(sources)
+			c.add(Finding{Kind: DuplicateCode, Side: side, Reason: strings.Join(sources, " and ") +
+				" holds the code more than once, with different content"}, Moment{}, "")
+		}
 	}
 	if len(c.out.Pair.Doubled) == 0 {
 		c.pass(string(DuplicateCode), func() string { return "no source holds the code twice with different content" })

@@ -10,6 +10,25 @@ type Verdict struct {
 	UnknownEnd, UnknownDue bool
 }
 
+// verdicts holds every verdict there can be, so that a full run allocates none.
+// Nobody writes to it.
+var verdicts = func() (all [16]Verdict) {
+	for i := range all {
+		all[i] = Verdict{Ended: i&1 != 0, Late: i&2 != 0, UnknownEnd: i&4 != 0, UnknownDue: i&8 != 0}
+	}
+	return all
+}()
+
+func (v Verdict) shared() *Verdict {
+	i := 0
+	for bit, set := range [...]bool{v.Ended, v.Late, v.UnknownEnd, v.UnknownDue} {
+		if set {
+			i |= 1 << bit
+		}
+	}
+	return &verdicts[i]
+}
+
 // Effect is what a discrepancy does to the deadline.
 type Effect string
 
@@ -90,13 +109,11 @@ func (r *Rules) DeadlineOf(p *Pair) Deadline {
 		platform = nil
 	}
 	if platform != nil && platform.Mapped() {
-		v := r.VerdictOf(platform, platform.EffectiveDue())
-		d.Reported = &v
+		d.Reported = r.VerdictOf(platform, platform.EffectiveDue()).shared()
 	}
 	if office := p.Office; office != nil && !p.doubles(office) && office.Mapped() && r.Invalid(office) == "" {
 		d.Due, d.DueFrom = verifiedDue(office, platform)
-		v := r.VerdictOf(office, d.Due)
-		d.Verified, d.VerifiedBy = &v, office
+		d.Verified, d.VerifiedBy = r.VerdictOf(office, d.Due).shared(), office
 	} else if d.Reported != nil {
 		d.Verified, d.VerifiedBy = d.Reported, platform
 		if due := platform.EffectiveDue(); due.Known() {
@@ -145,18 +162,20 @@ func (r *Rules) NextChange(p *Pair, d *Deadline) time.Time {
 			next = t
 		}
 	}
-	turn := func(m Moment) {
-		if !m.Known() {
-			return
+	turn := func(due Moment) {
+		switch {
+		case !due.Known():
+		case r.CompareBy == ByDate:
+			local := due.Time.In(r.Calendar.Zone())
+			consider(time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, r.Calendar.Zone()))
+		default: // the store keeps milliseconds
+			consider(r.dueMoment(due).Truncate(time.Millisecond).Add(time.Millisecond))
 		}
-		consider(r.dueMoment(m).Add(time.Nanosecond))
-		local := m.Time.In(r.Calendar.Zone())
-		consider(time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, r.Calendar.Zone()))
 	}
 	for _, rec := range [...]*Record{p.Platform, p.Office} {
 		if rec != nil {
 			turn(rec.EffectiveDue())
-			turn(rec.End())
+			consider(rec.End().Time) // live before, ended from then on
 		}
 	}
 	turn(d.Due)

@@ -91,13 +91,23 @@ func valuesOf(p *Pair) string {
 			_, _ = io.WriteString(h, "-\n") // a hash never fails
 			continue
 		}
-		_, _ = io.WriteString(h, string(rec.Status)+"\n"+rec.RawStatus+"\n"+rec.Department+"\n")
-		for _, m := range [...]Moment{rec.ReceivedAt, rec.DueAt, rec.ExtendedDueAt, rec.CompletedAt, rec.ReturnedAt} {
-			if m.Known() {
-				_, _ = io.WriteString(h, strconv.FormatInt(m.Time.Unix(), 36))
-			}
-			_, _ = io.WriteString(h, "\n")
-		}
+		writeValues(h, rec)
 	}
-	return strconv.FormatUint(h.Sum64(), 36)
+	sum := h.Sum64()
+	for i := range p.DoubledRows { // in any order
+		h.Reset()
+		writeValues(h, &p.DoubledRows[i])
+		sum += h.Sum64()
+	}
+	return strconv.FormatUint(sum, 36)
+}
+
+func writeValues(h io.Writer, rec *Record) {
+	_, _ = io.WriteString(h, string(rec.Status)+"\n"+rec.RawStatus+"\n"+rec.Department+"\n")
+	for _, m := range [...]Moment{rec.ReceivedAt, rec.DueAt, rec.ExtendedDueAt, rec.CompletedAt, rec.ReturnedAt} {
+		if m.Known() {
+			_, _ = io.WriteString(h, strconv.FormatInt(m.Time.Unix(), 36))
+		}
+		_, _ = io.WriteString(h, "\n")
+	}
 }

@@ -253,28 +253,20 @@ func TestAWaivedDuplicateWhoseOlderRowChangesIsNoLongerWaived(t *testing.T) {
 	}
 }
 
-// §7: coming back is a new beginning for the grace: what is since the first
-// detection is since the first of this time, not of a year ago.
-func TestComingBackWithoutAnyDateIsSuspectedAgain(t *testing.T) {
+// §8.3: of equal rows that tell no updated_at, it does not matter which came first,
+// whenever each was read.
+func TestEqualRowsReadAtDifferentTimesAreTheSameInAnyOrder(t *testing.T) {
 	t.Parallel()
 	w, d := plain(t)
-	d.Platform[0].UpdatedAt, d.Offices[0].UpdatedAt = reconcile.Moment{}, reconcile.Moment{}
-	pause := func(on bool) []reconcile.Discrepancy {
-		d.Offices[0].Status, d.Offices[0].Group = reconcile.Processing, reconcile.Open
-		if on {
-			d.Offices[0].Status, d.Offices[0].Group = reconcile.Payment, reconcile.Paused
-		}
-		return nil
-	}
-	var kept []reconcile.Discrepancy
-	for i, on := range []bool{true, false, true} {
-		pause(on)
-		w.coverAll(at("2018-07-05", "12:00").AddDate(0, 0, 7*i))
-		out := w.rules.Compare(d)
-		kept = keep(kept, w.rules.Advance(&out, kept))
-	}
-	if kept[0].State != reconcile.StateSuspected {
-		t.Errorf("%s since %s, the moment it came back", kept[0].State, kept[0].Since)
+	d.Offices = nil
+	w.rules.Coverage.Offices["KT"] = []reconcile.Reading{{Complete: true, FullAt: at("2018-07-04", "08:00")}}
+	first, second := d.Platform[0], d.Platform[0]
+	first.UpdatedAt, second.UpdatedAt = reconcile.Moment{}, reconcile.Moment{}
+	second.FirstReadAt = at("2018-07-05", "08:00")
+	one := w.rules.Compare(&reconcile.Dossier{Platform: []reconcile.Record{first, second}})
+	other := w.rules.Compare(&reconcile.Dossier{Platform: []reconcile.Record{second, first}})
+	if one.Undecided != other.Undecided || len(one.Findings) != len(other.Findings) {
+		t.Errorf("undecided %v %v, against %v %v", one.Undecided, one.Findings, other.Undecided, other.Findings)
 	}
 }
 
@@ -286,8 +278,15 @@ func TestAcknowledgedAfterAWaiverStaysAcknowledged(t *testing.T) {
 	d.Offices[0].Status, d.Offices[0].Group = reconcile.Payment, reconcile.Paused
 	out := w.rules.Compare(d)
 	kept := keep(nil, w.rules.Advance(&out, nil))
-	kept[0].WaivedUntil, kept[0].WaivedValues = at("2019-01-01", "00:00"), kept[0].Values
-	kept[0].State = reconcile.StateAcknowledged
+	waived, err := kept[0].Waive("lan", "agreed", at("2019-01-01", "00:00"), w.rules.AsOf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	acknowledged, err := waived.Discrepancy.Acknowledge("lan", "seen to after all", w.rules.AsOf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept = []reconcile.Discrepancy{acknowledged.Discrepancy}
 	kept = keep(kept, w.rules.Advance(&out, kept))
 	if diff := cmp.Diff([]reconcile.Kind{reconcile.PauseMismatch}, standingKinds(kept)); diff != "" || kept[0].State != reconcile.StateAcknowledged {
 		t.Errorf("%s %s", kept[0].State, diff)

@@ -13,7 +13,7 @@ import (
 // Nothing is opened, altered or resolved on the word of a source that could not
 // be read in this run (design 2-rules §6 and §7).
 func (r *Rules) Advance(out *Outcome, existing []Discrepancy) []Change {
-	if out.Undecided {
+	if out.Undecided || out.Pair.unreadable() {
 		return nil
 	}
 	read := r.readingsOf(out)
@@ -32,7 +32,7 @@ func (r *Rules) Advance(out *Outcome, existing []Discrepancy) []Change {
 				was = &existing[j]
 			}
 		}
-		now, why := r.next(out, f, id, was, read)
+		now, why := r.next(out, f, id, was)
 		if c, changed := changeOf(was, now, why, r.AsOf); changed {
 			changes = append(changes, c)
 		}
@@ -67,7 +67,7 @@ func resolvedWhy(out *Outcome) string {
 }
 
 // next is what becomes of a discrepancy whose finding holds.
-func (r *Rules) next(out *Outcome, f *Finding, id string, was *Discrepancy, read readings) (Discrepancy, string) {
+func (r *Rules) next(out *Outcome, f *Finding, id string, was *Discrepancy) (Discrepancy, string) {
 	d := Discrepancy{ID: id, Kind: f.Kind, Code: out.Code, Side: f.Side, FirstDetectedAt: r.AsOf}
 	if was != nil {
 		d = *was
@@ -76,11 +76,14 @@ func (r *Rules) next(out *Outcome, f *Finding, id string, was *Discrepancy, read
 	d.Values = valuesOf(&out.Pair)
 	d.Since, d.SinceFrom = f.Since, f.SinceFrom
 	if d.Since.IsZero() {
-		d.Since = d.FirstDetectedAt
+		d.Since = r.AsOf // the first detection, of this time it is here
+		if was != nil && was.Standing() {
+			d.Since = was.Since
+		}
 	}
 	grace := r.GraceFor(f.Kind, d.Since)
 	state := StateSuspected
-	if grace.Over && read.confirms(f.Side, grace.EndsAt) {
+	if grace.Over { // both sides were read in this run, and so after it ran out
 		state = StateOpen
 	}
 	why := "detected"
@@ -89,6 +92,9 @@ func (r *Rules) next(out *Outcome, f *Finding, id string, was *Discrepancy, read
 	case was.State == StateResolved:
 		d.Reopened, d.ResolvedAt = d.Reopened+1, time.Time{}
 		why = "came back"
+		if d.WaivedUntil.IsZero() {
+			d.SetBy, d.Note = "", "" // what was said of it then ended with it; the events keep it
+		}
 	case was.State == StateAcknowledged:
 		state, why = StateAcknowledged, "values changed"
 	case was.State == StateSuspected && state == StateOpen:
@@ -114,11 +120,13 @@ func (r *Rules) next(out *Outcome, f *Finding, id string, was *Discrepancy, read
 	return d, why
 }
 
-// wake is the next moment at which time alone may change the discrepancy. What
-// is only waiting to be read again is due at once.
+// everyRun is a WakeAt that has always come.
+var everyRun = time.UnixMilli(1).UTC()
+
+// wake is the next moment at which time alone may change the discrepancy.
 func (r *Rules) wake(out *Outcome, d *Discrepancy, grace Grace) time.Time {
-	if out.Unsettled || (grace.Over && d.State == StateSuspected) {
-		return r.AsOf
+	if out.Unsettled {
+		return everyRun // whatever is read next may settle it
 	}
 	wake := out.NextChange
 	consider := func(t time.Time) {
@@ -199,17 +207,6 @@ func (s readings) of(side Side) []Reading {
 func (s readings) fresh(side Side) bool {
 	for _, r := range s.of(side) {
 		if !r.Fresh {
-			return false
-		}
-	}
-	return true
-}
-
-// confirms reports whether every reading was taken after the grace ran out, or
-// is as new as can be had.
-func (s readings) confirms(side Side, graceEnd time.Time) bool {
-	for _, r := range s.of(side) {
-		if !r.Fresh && r.ReadAt.Before(graceEnd) {
 			return false
 		}
 	}

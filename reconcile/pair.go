@@ -1,5 +1,10 @@
 package reconcile
 
+import (
+	"slices"
+	"strings"
+)
+
 // Dossier is everything known of one dossier: all rows all sources hold under
 // its code or an alias of it, and what they held before.
 type Dossier struct {
@@ -20,7 +25,13 @@ type Pair struct {
 	OtherOffices []*Record
 	// Unreadable: a side holds the dossier, but its row could not be read.
 	UnreadablePlatform, UnreadableOffice bool
+
+	// DoubledRows are all rows of the sources in Doubled.
+	DoubledRows []Record
 }
+
+// unreadable: nothing may be concluded, not even from another office's row.
+func (p *Pair) unreadable() bool { return p.UnreadablePlatform || p.UnreadableOffice }
 
 // Match pairs a dossier's records (design 2-rules §2).
 func Match(d *Dossier) Pair {
@@ -29,21 +40,28 @@ func Match(d *Dossier) Pair {
 	p.Platform, doubled, p.UnreadablePlatform = oneOf(d.Platform)
 	if doubled {
 		p.Doubled = append(p.Doubled, p.Platform)
+		p.DoubledRows = append(p.DoubledRows, d.Platform...)
 	}
 	if len(d.Offices) == 1 { // nearly always
 		p.Office, _, p.UnreadableOffice = oneOf(d.Offices)
 		return p
 	}
+	rows := d.Offices
+	bySource := func(a, b Record) int { return strings.Compare(a.Source, b.Source) }
+	if !slices.IsSortedFunc(rows, bySource) {
+		rows = slices.SortedStableFunc(slices.Values(rows), bySource)
+	}
 	var held []*Record
-	for i := 0; i < len(d.Offices); {
+	for i := 0; i < len(rows); {
 		j := i + 1
-		for j < len(d.Offices) && d.Offices[j].Source == d.Offices[i].Source {
+		for j < len(rows) && rows[j].Source == rows[i].Source {
 			j++
 		}
-		rec, doubled, unreadable := oneOf(d.Offices[i:j])
+		rec, doubled, unreadable := oneOf(rows[i:j])
 		p.UnreadableOffice = p.UnreadableOffice || unreadable
 		if doubled {
 			p.Doubled = append(p.Doubled, rec)
+			p.DoubledRows = append(p.DoubledRows, rows[i:j]...)
 		}
 		if rec != nil {
 			held = append(held, rec)
@@ -115,8 +133,14 @@ func updatedLater(a, b *Record) bool {
 		if c := pair[0].Time.Compare(pair[1].Time); c != 0 {
 			return c > 0
 		}
+		if pair[0].DateOnly != pair[1].DateOnly {
+			return pair[0].DateOnly
+		}
 	}
-	return false
+	if c := a.FirstReadAt.Compare(b.FirstReadAt); c != 0 {
+		return c > 0
+	}
+	return a.ReadAt.After(b.ReadAt)
 }
 
 // chooseOffice picks the pair among several offices that hold the code: the one

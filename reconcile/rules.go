@@ -63,7 +63,8 @@ type Reading struct {
 // run or after the dossier was first seen elsewhere.
 func absentAt(readings []Reading, firstRead time.Time) bool {
 	for _, r := range readings {
-		if !r.Complete || (!r.Fresh && r.FullAt.Before(firstRead)) {
+		inThisRun := r.Fresh && r.FullAt.Equal(r.ReadAt) // an incremental poll says nothing of what it did not see
+		if !r.Complete || !inThisRun && r.FullAt.Before(firstRead) {
 			return false
 		}
 	}

@@ -66,7 +66,7 @@ func (s *Snapshot) Judge(previous *Snapshot, shrink Limits) {
 		}
 	case s.Repeated != "":
 		s.partial(CauseRepeated, fmt.Sprintf("%s: the list moved while it was read, or the paging parameters are not obeyed; check paging in the configuration", s.Repeated))
-	case s.DeclaredTotal >= 0 && s.Mode == Full && s.Distinct != s.DeclaredTotal:
+	case s.DeclaredTotal >= 0 && s.Distinct != s.DeclaredTotal:
 		s.partial(CauseTotal, fmt.Sprintf("the source declares %d rows, but %d different ones came; the list moved while it was read (poll again), or the source miscounts", s.DeclaredTotal, s.Distinct))
 	case s.Mode == Full:
 		s.State = SnapshotAccepted
