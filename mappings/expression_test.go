@@ -8,8 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 func TestExpressions(t *testing.T) {

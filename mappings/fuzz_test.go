@@ -9,8 +9,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 func addFiles(f *testing.F, patterns ...string) {

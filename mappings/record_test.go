@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 const book = `

@@ -4,8 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 // Spec is a mapping file that was read without a fault. It is immutable.

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// nearest returns the candidate that written was probably meant to be, "" if
+// Nearest returns the candidate that written was probably meant to be, "" if
 // none is close enough: at most a third of its letters may differ.
-func nearest(written string, candidates []string) string {
+func Nearest(written string, candidates []string) string {
 	best, distance := "", 1<<30
 	plainWritten := []rune(bare(written))
 	if len(plainWritten) > 64 {
@@ -27,7 +27,7 @@ func nearest(written string, candidates []string) string {
 
 // didYouMean is the remedy for an unknown word.
 func didYouMean(written string, candidates []string) string {
-	if near := nearest(written, candidates); near != "" {
+	if near := Nearest(written, candidates); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "one of " + strings.Join(candidates, ", ")

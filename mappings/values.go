@@ -6,8 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 // statusWord is one line of the status table.

@@ -96,8 +96,22 @@ func TestNearestWord(t *testing.T) {
 		{"", statusNames, ""},
 	}
 	for _, test := range tests {
-		if got := nearest(test.written, test.candidates); got != test.want {
+		if got := Nearest(test.written, test.candidates); got != test.want {
 			t.Errorf("%q: got %q, want %q", test.written, got, test.want)
+		}
+	}
+}
+
+func TestDistanceCountsASwapOnce(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "abc", 3}, {"abc", "abc", 0}, {"abc", "acb", 1}, {"abc", "abd", 1}, {"kitten", "sitting", 3}, {"url", "uri", 1}} {
+		if got := editDistance([]rune(c.a), []rune(c.b)); got != c.want {
+			t.Errorf("%q to %q: %d, want %d", c.a, c.b, got, c.want)
+		}
+		if got := editDistance([]rune(c.b), []rune(c.a)); got != c.want {
+			t.Errorf("%q to %q: %d, want %d", c.b, c.a, got, c.want)
 		}
 	}
 }

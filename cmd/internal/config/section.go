@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/doisoat/doisoat/mappings"
 )
 
 // section is a map of keys. Each key it is asked for counts as known; done
@@ -62,12 +64,12 @@ func (s *section) need(key, remedy string) value {
 	return v
 }
 
-// misspelt reports whether a key stands here that is key but for one letter:
+// misspelt reports whether a key stands here that was probably meant to be key:
 // done will name it, and to call key missing as well would be one fault too many.
 func (s *section) misspelt(keys ...string) bool {
 	for i := 0; i+1 < len(s.node.Content); i += 2 {
 		for _, key := range keys {
-			if written := s.node.Content[i].Value; written != key && distance(plain(written), plain(key)) <= 1 {
+			if written := s.node.Content[i].Value; written != key && mappings.Nearest(written, []string{key}) == key {
 				return true
 			}
 		}
@@ -125,7 +127,7 @@ func (s *section) done() {
 			continue
 		}
 		remedy := "known here: " + strings.Join(s.order, ", ")
-		if near := nearest(key.Value, s.order); near != "" {
+		if near := mappings.Nearest(key.Value, s.order); near != "" {
 			remedy = fmt.Sprintf("did you mean %s?", near)
 		}
 		s.child(key, s.node.Content[i+1]).faultShowing("", "unknown key", remedy)

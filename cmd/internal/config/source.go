@@ -88,7 +88,7 @@ func (s *section) officeDepartments(known []Department) []string {
 			item.fault("appears twice", "keep one of them")
 		case !slices.Contains(all, code):
 			fix := "add it there, or use one of its codes"
-			if near := nearest(code, all); near != "" {
+			if near := mappings.Nearest(code, all); near != "" {
 				fix = fmt.Sprintf("did you mean %s?", near)
 			}
 			item.fault("is not in the list departments", fix)
@@ -116,7 +116,7 @@ func (v value) mapping() string {
 		return text
 	}
 	fix := "write one of preset:" + strings.Join(shipped, ", preset:")
-	if near := nearest(name, shipped); near != "" {
+	if near := mappings.Nearest(name, shipped); near != "" {
 		fix = fmt.Sprintf("did you mean %s%s?", presetMark, near)
 	}
 	v.fault("is no shipped mapping", fix)

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/doisoat/doisoat/mappings"
 )
 
 // reader gathers faults while a file is read.
@@ -162,7 +164,7 @@ func (v value) choice(fallback string, allowed ...string) string {
 			return s
 		}
 	}
-	if near := nearest(s, allowed); near != "" {
+	if near := mappings.Nearest(s, allowed); near != "" {
 		remedy = fmt.Sprintf("did you mean %s? (%s)", near, remedy)
 	}
 	v.fault("is unknown here", remedy)

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/doisoat/doisoat/mappings"
 )
 
 // textValue is a value as a file would hold it.
@@ -51,22 +53,8 @@ func TestTheNearestKnownWordIsSuggested(t *testing.T) {
 		"resolvedNotClosed": "resolved_not_closed", "htpp": "http", "uri": "url",
 		"prometheus": "", "x": "", "": "", strings.Repeat("z", 10_000): "",
 	} {
-		if got := nearest(given, known); got != want {
+		if got := mappings.Nearest(given, known); got != want {
 			t.Errorf("%.20q: got %q, want %q", given, got, want)
-		}
-	}
-}
-
-func TestDistanceCountsASwapOnce(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"", "abc", 3}, {"abc", "abc", 0}, {"abc", "acb", 1}, {"abc", "abd", 1}, {"kitten", "sitting", 3}, {"url", "uri", 1}} {
-		if got := distance(c.a, c.b); got != c.want {
-			t.Errorf("%q to %q: %d, want %d", c.a, c.b, got, c.want)
-		}
-		if got := distance(c.b, c.a); got != c.want {
-			t.Errorf("%q to %q: %d, want %d", c.b, c.a, got, c.want)
 		}
 	}
 }
