@@ -127,7 +127,9 @@ func (c *client) do(ctx context.Context, req *retryablehttp.Request, p *page, ju
 		return ctx.Err()
 	}
 	if err != nil {
-		return asFault(err)
+		f := asFault(err)
+		f.worn = f.expired && tries.repeated(c.retries)
+		return f
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ type Fault struct {
 
 	transient bool // the same call may succeed in a moment
 	expired   bool // the token died; log in again
+	worn      bool // it died of the tries that this one call took
 	status    int  // HTTP status, where that is what was wrong
 }
 
@@ -49,6 +50,13 @@ func (f *Fault) at(what string) *Fault {
 	return &g
 }
 
+// wornOut reports whether a token was good and died of one troubled call.
+func wornOut(err error) bool {
+	var f *Fault
+	return errors.As(err, &f) && f.worn
+}
+
+// expired reports whether the token was refused, and a new one is worth a try.
 func expired(err error) bool {
 	var f *Fault
 	return errors.As(err, &f) && f.expired

@@ -43,6 +43,9 @@ func (a *attempts) enter(ctx context.Context) error {
 	}
 }
 
+// repeated reports whether the request was made more than once.
+func (a *attempts) repeated(retries int) bool { return a.waited > 0 || a.left < max(retries, 0) }
+
 func (a *attempts) leave() {
 	if a.placed {
 		a.placed = false

@@ -37,6 +37,11 @@ func newSession(fetch func(context.Context) (string, time.Time, error), now func
 // every single dossier that is asked for: accounts get locked.
 const sulk = time.Minute
 
+// A fresh token may die of the tries that one troubled page takes, where tokens
+// live for a few calls only. It is replaced so often, and no more. Where tokens
+// were good before, one that is dead at its first call is replaced once.
+const freshTries = 5
+
 // forgive lets a new poll try again at once where the last one could not log in.
 func (s *session) forgive() {
 	s.mu.Lock()
@@ -82,13 +87,21 @@ func (s *session) replace(ctx context.Context, generation int, do func(token str
 	if outdated, err := s.begin(generation); outdated || err != nil {
 		return !outdated, err
 	}
-	token, expires, err := s.fetch(ctx)
-	if err == nil {
+	for try := range freshTries {
+		var token string
+		var expires time.Time
+		if token, expires, err = s.fetch(ctx); err != nil {
+			break
+		}
 		if err = do(token); !expired(err) {
 			s.accept(token, expires)
 			return true, err
 		}
+		again := wornOut(err) || (generation > 0 && try == 0)
 		err = faultf(reconcile.CauseAuth, "the token that log-in has just given is refused; check auth, and the account's rights")
+		if !again {
+			break
+		}
 	}
 	if ctx.Err() == nil {
 		s.mu.Lock()

@@ -14,9 +14,9 @@ import (
 	"github.com/doisoat/doisoat/adapter/world"
 )
 
-// result is what reconcile and report write as JSON, as a program that only
+// published is what reconcile and report write as JSON, as a program that only
 // knows the published shape would read it.
-type result struct {
+type published struct {
 	Discrepancies []struct {
 		Kind       string `json:"kind"`
 		Code       string `json:"code"`
@@ -50,7 +50,7 @@ func cmdJSONCmp(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	var truth world.Truth
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &truth))
-	var got result
+	var got published
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &got))
 	if got.Rows != nil {
 		compareTables(ts, truth, got)
@@ -89,7 +89,7 @@ func ordered(list []world.Finding) []world.Finding {
 	return list
 }
 
-func compareTables(ts *testscript.TestScript, truth world.Truth, got result) {
+func compareTables(ts *testscript.TestScript, truth world.Truth, got published) {
 	reported, verified := map[string]world.Four{}, map[string]world.Four{}
 	for _, row := range got.Rows {
 		reported[row.Department], verified[row.Department] = row.Reported.four(), row.Verified.four()
@@ -102,7 +102,7 @@ func compareTables(ts *testscript.TestScript, truth world.Truth, got result) {
 	}
 }
 
-// cmdJSON prints one value of a JSON file: json out.json sources.0.state. With a
+// cmdJSON prints one value of a JSON file: json out.json sources/0/state. With a
 // third argument it sets an environment variable to it instead.
 func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
@@ -111,7 +111,7 @@ func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 	var v any
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &v))
 	if args[1] != "." {
-		for _, step := range strings.Split(args[1], ".") {
+		for _, step := range strings.Split(args[1], "/") {
 			v = into(ts, v, step)
 		}
 	}

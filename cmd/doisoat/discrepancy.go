@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/doisoat/doisoat/adapter/store"
@@ -22,30 +23,32 @@ type discrepancyCmd struct {
 
 type discrepancyListCmd struct {
 	configFlag
-	State      []string `help:"Only these states: suspected, open, acknowledged, waived, resolved." enum:"suspected,open,acknowledged,waived,resolved" sep:","`
-	All        bool     `help:"Resolved ones too."`
-	Department string   `help:"Only this department's." placeholder:"CODE"`
-	Kind       string   `help:"Only this kind." placeholder:"KIND"`
-	Dossier    string   `help:"Only this dossier's." placeholder:"CODE"`
-	Limit      int      `help:"How many the table shows; 0 shows all." default:"50"`
-	Format     string   `help:"table, json, csv or xlsx." enum:"table,json,csv,xlsx" default:"table"`
-	Output     string   `help:"Write to this file instead of standard output." type:"path" placeholder:"FILE" short:"o"`
+	State       []string `help:"Only these states: suspected, open, acknowledged, waived, resolved." enum:"suspected,open,acknowledged,waived,resolved" sep:","`
+	All         bool     `help:"Resolved ones too."`
+	Department  string   `help:"Only this department's." placeholder:"CODE"`
+	Kind        string   `help:"Only this kind." placeholder:"KIND"`
+	Dossier     string   `help:"Only this dossier's." placeholder:"CODE"`
+	Limit       int      `help:"How many the table shows; 0 shows all." default:"50"`
+	outputFlags `set:"formats=table, json, csv or xlsx"`
 }
 
 // Help is shown by doisoat discrepancy list --help.
 func (c *discrepancyListCmd) Help() string {
 	return `Examples:
   doisoat discrepancy list --config doisoat.yaml --department TP
-  doisoat discrepancy list --config doisoat.yaml --kind resolved_not_closed --state open --format csv --output danh-sach.csv`
+  doisoat discrepancy list --config doisoat.yaml --kind resolved_not_closed --state open --output danh-sach.csv`
 }
 
 func (c *discrepancyListCmd) Run(ctx context.Context, s *streams) error {
+	if err := c.resolve(s.out, "table", "json", "csv", "xlsx"); err != nil {
+		return err
+	}
 	filter := store.Filter{All: c.All, Department: c.Department, Kind: reconcile.Kind(c.Kind), Code: mappings.CanonicalCode(c.Dossier)}
 	for _, state := range c.State {
 		filter.States = append(filter.States, reconcile.State(state))
 	}
 	if c.Kind != "" && reconcile.KindLabels[filter.Kind] == "" {
-		return &exitError{exitUsage, fmt.Errorf("--kind %q is no kind of discrepancy; the kinds are %v", c.Kind, reconcile.Kinds)}
+		return &exitError{exitUsage, fmt.Errorf("--kind %q is no kind of discrepancy; the kinds are %s", c.Kind, kindNames())}
 	}
 	return c.with(ctx, app.Options{Log: s.log, Offline: true}, func(a *app.App) error {
 		rules, err := a.Rules(ctx, time.Now(), nil)
@@ -53,7 +56,11 @@ func (c *discrepancyListCmd) Run(ctx context.Context, s *streams) error {
 			return err
 		}
 		each := func(do func(*app.Listed) error) error { return a.EachListed(ctx, rules, filter, do) }
-		return writeTo(c.Output, s.out, func(w io.Writer) error {
+		file, err := c.begin(s.out)
+		if err != nil {
+			return err
+		}
+		return file.write(func(w io.Writer) error {
 			switch c.Format {
 			case "json":
 				return output.ListJSON(w, a.Config.Zone, each)
@@ -67,11 +74,20 @@ func (c *discrepancyListCmd) Run(ctx context.Context, s *streams) error {
 	})
 }
 
+func kindNames() string {
+	names := make([]string, len(reconcile.Kinds))
+	for i, kind := range reconcile.Kinds {
+		names[i] = string(kind)
+	}
+	return strings.Join(names, ", ")
+}
+
 // target names discrepancies on the command line.
 type target struct {
 	ID   []string `arg:"" name:"id" help:"Discrepancies, by the id that the lists show."`
 	By   string   `help:"Who says so; kept with it." default:"${user}"`
 	Note string   `help:"Why; shown wherever the discrepancy is." required:"" placeholder:"TEXT"`
+	formatFlag
 }
 
 type discrepancyAckCmd struct {
@@ -111,6 +127,9 @@ func (c *discrepancyWaiveCmd) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	until := c.Until.in(setup.Config.Zone).AddDate(0, 0, 1)
+	if !until.After(time.Now()) {
+		return &exitError{exitUsage, fmt.Errorf("--until %s is over; name a day to come", c.Until.text)}
+	}
 	return c.set(ctx, s, c.configFlag, func(d *reconcile.Discrepancy, at time.Time) (reconcile.Change, error) {
 		return d.Waive(c.By, c.Note, until, at)
 	})
@@ -119,12 +138,15 @@ func (c *discrepancyWaiveCmd) Run(ctx context.Context, s *streams) error {
 // set applies what a person says to each discrepancy named: to all, or to none
 // if one of them cannot take it.
 func (t *target) set(ctx context.Context, s *streams, config configFlag, say func(*reconcile.Discrepancy, time.Time) (reconcile.Change, error)) error {
+	if strings.TrimSpace(t.Note) == "" {
+		return &exitError{exitUsage, errors.New("--note is empty; say why")}
+	}
 	return config.with(ctx, app.Options{Log: s.log, Offline: true}, func(a *app.App) error {
 		var changes []reconcile.Change
 		for _, id := range t.ID {
 			d, err := a.Store.GetDiscrepancy(ctx, id)
 			if errors.Is(err, store.ErrNotFound) {
-				return fmt.Errorf("no discrepancy has the id %s; see: doisoat discrepancy list --config %s --format csv", id, relative(config.Config))
+				return fmt.Errorf("no discrepancy has the id %s; see: doisoat discrepancy list --config %s", id, relative(config.Config))
 			}
 			if err != nil {
 				return err
@@ -138,11 +160,9 @@ func (t *target) set(ctx context.Context, s *streams, config configFlag, say fun
 		if err := a.Store.SaveChanges(ctx, changes); err != nil {
 			return err
 		}
-		for _, c := range changes {
-			if _, err := fmt.Fprintf(s.out, "%s %s of %s: %s → %s\n", c.Discrepancy.ID, c.Discrepancy.Kind, c.Discrepancy.Code, c.Event.From, c.Event.To); err != nil {
-				return err
-			}
+		if t.json() {
+			return output.ChangesJSON(s.out, changes, a.Config.Zone)
 		}
-		return nil
+		return output.Changes(s.out, changes, a.Config.Zone)
 	})
 }

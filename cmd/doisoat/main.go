@@ -16,6 +16,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/sirupsen/logrus"
+
+	"github.com/doisoat/doisoat/cmd/internal/output"
 )
 
 // Exit statuses (documented in the README; scripts rest on them).
@@ -58,52 +60,57 @@ type cli struct {
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
-// streams is where a command reads nothing and writes everything.
-type streams struct {
-	out, err io.Writer
-	log      logrus.FieldLogger
-}
-
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is the whole program; it returns the exit status.
-func run(args []string, stdout, stderr io.Writer) int {
+func run(args []string, stdout, stderr *os.File) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var c cli
-	exited := -1
-	parser, err := kong.New(&c, kong.Name("doisoat"), kong.Description(description), kong.Writers(stdout, stderr),
-		kong.Vars{"user": userName()}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
-		kong.Exit(func(status int) { exited = status; panic(exitNow{}) }))
-	if err != nil {
-		fmt.Fprintln(stderr, "doisoat:", err)
-		return exitFailed
-	}
-	status, err := parse(parser, args, func(k *kong.Context) error {
-		log := newLogger(stderr, c.LogLevel, c.LogFormat)
-		k.BindTo(ctx, (*context.Context)(nil))
-		return k.Run(&streams{out: stdout, err: stderr, log: log})
-	})
-	if exited >= 0 {
-		return exited // --help
-	}
-	if err == nil {
-		return status
-	}
-	var exit *exitError
-	if errors.As(err, &exit) {
-		status = exit.status
-		err = exit.err
-	} else if status == exitDone {
-		status = exitFailed
-	}
+	context.AfterFunc(ctx, stop)   // the second Ctrl-C ends at once
+	signal.Ignore(syscall.SIGPIPE) // see outlet
+	s := &streams{out: &outlet{file: stdout}, err: &outlet{file: stderr}}
+	status, err := command(ctx, s, args)
 	if ctx.Err() != nil && status == exitFailed {
 		err = errors.New("interrupted; nothing half-done was kept")
 	}
-	if err != nil {
-		fmt.Fprintln(stderr, "doisoat:", err)
+	var fault *configFault
+	switch {
+	case err == nil:
+	case errors.As(err, &fault):
+		fmt.Fprintln(s.err, output.Plain(err.Error()))
+	default:
+		fmt.Fprintln(s.err, "doisoat:", output.Plain(err.Error()))
 	}
 	return status
+}
+
+// command reads the command line and does what it says.
+func command(ctx context.Context, s *streams, args []string) (status int, err error) {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("doisoat"), kong.Description(description), kong.Writers(s.out, s.err),
+		kong.Vars{"user": userName()}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: output.Width}),
+		kong.Exit(func(status int) { exited = status; panic(exitNow{}) }))
+	if err != nil {
+		return exitFailed, err
+	}
+	status, err = parse(parser, args, func(k *kong.Context) error {
+		s.log = newLogger(s.err, c.LogLevel, c.LogFormat)
+		k.BindTo(ctx, (*context.Context)(nil))
+		return k.Run(s)
+	})
+	if exited >= 0 {
+		return exited, nil // --help
+	}
+	var exit *exitError
+	switch {
+	case err == nil:
+	case errors.As(err, &exit):
+		return exit.status, exit.err
+	case status == exitDone:
+		status = exitFailed
+	}
+	return status, err
 }
 
 // userName is who is at the keyboard, for what people set.
@@ -127,9 +134,19 @@ func parse(parser *kong.Kong, args []string, do func(*kong.Context) error) (stat
 	}()
 	k, err := parser.Parse(args)
 	if err != nil {
-		return exitUsage, fmt.Errorf("%w; see: doisoat --help", err)
+		return exitUsage, fmt.Errorf("%w\nSee: %s --help", err, commandOfError(err))
 	}
 	return exitDone, do(k)
+}
+
+// commandOfError is the command that was being read when the command line turned
+// out wrong.
+func commandOfError(err error) string {
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context.Selected() != nil {
+		return "doisoat " + parse.Context.Selected().Path()
+	}
+	return "doisoat"
 }
 
 const description = `Compares the dossiers of a one-stop centre on the province's platform with the departments' own records, and tells what is true.

@@ -7,10 +7,12 @@ import (
 	"runtime/debug"
 
 	"github.com/doisoat/doisoat/cmd/internal/app"
+	"github.com/doisoat/doisoat/cmd/internal/output"
 )
 
 type migrateCmd struct {
 	configFlag
+	formatFlag
 }
 
 // Help is shown by doisoat migrate --help.
@@ -26,6 +28,9 @@ func (c *migrateCmd) Run(ctx context.Context, s *streams) error {
 		current, _, err := a.Store.SchemaVersion(ctx)
 		if err != nil {
 			return err
+		}
+		if c.json() {
+			return output.JSONValue(s.out, map[string]any{"store": a.Store.Kind(), "schema_version": current})
 		}
 		_, err = fmt.Fprintf(s.out, "The %s store has schema version %d, the newest there is.\n", a.Store.Kind(), current)
 		return err

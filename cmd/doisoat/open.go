@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -17,15 +16,28 @@ type configFlag struct {
 	Config string `help:"Configuration file." required:"" type:"path" placeholder:"FILE" short:"c"`
 }
 
+// formatFlag is the flag of commands that print little.
+type formatFlag struct {
+	Format string `help:"table or json." enum:"table,json" default:"table"`
+}
+
+func (f formatFlag) json() bool { return f.Format == "json" }
+
 // load reads the configuration and all it names. Any fault is a matter of exit
 // status 2.
 func (f configFlag) load() (*app.Setup, error) {
 	setup, err := app.Load(relative(f.Config))
 	if err != nil {
-		return nil, &exitError{exitUsage, err}
+		return nil, &exitError{exitUsage, &configFault{err}}
 	}
 	return setup, nil
 }
+
+// configFault marks a fault of the user's files. Its lines begin with file and
+// line number, for editors to jump to.
+type configFault struct{ error }
+
+func (f *configFault) Unwrap() error { return f.error }
 
 // relative is the path as the user is likely to have typed it; messages show it.
 func relative(path string) string {
@@ -82,27 +94,4 @@ func (d day) in(zone *time.Location) time.Time {
 		return time.Time{} // UnmarshalText let it through
 	}
 	return t
-}
-
-// writeTo opens the file that --output names; standard output where it is empty.
-// The file is there whole or not at all.
-func writeTo(path string, stdout io.Writer, write func(io.Writer) error) error {
-	if path == "" {
-		return write(stdout)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return fmt.Errorf("output: %w", err)
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return fmt.Errorf("output: %w", err)
-	}
-	return nil
 }

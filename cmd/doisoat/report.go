@@ -12,11 +12,10 @@ import (
 
 type reportCmd struct {
 	configFlag
-	From   day    `help:"First day of the period (yyyy-MM-dd)." required:"" placeholder:"DAY"`
-	To     day    `help:"Last day of the period." required:"" placeholder:"DAY"`
-	AsOf   moment `help:"Count as things stood at this moment (RFC 3339); now if left out." placeholder:"TIME"`
-	Format string `help:"table, json or xlsx." enum:"table,json,xlsx" default:"table"`
-	Output string `help:"Write to this file instead of standard output." type:"path" placeholder:"FILE" short:"o"`
+	From        day    `help:"First day of the period (yyyy-MM-dd)." required:"" placeholder:"DAY"`
+	To          day    `help:"Last day of the period." required:"" placeholder:"DAY"`
+	AsOf        moment `help:"Count as things stood at this moment (RFC 3339); now if left out." placeholder:"TIME"`
+	outputFlags `set:"formats=table, json or xlsx"`
 }
 
 // Help is shown by doisoat report --help.
@@ -25,11 +24,14 @@ func (c *reportCmd) Help() string {
 
 Examples:
   doisoat report --config doisoat.yaml --from 2018-04-01 --to 2018-06-30 --as-of 2018-07-02T08:00:00+07:00
-  doisoat report --config doisoat.yaml --from 2026-10-01 --to 2026-12-31 --format xlsx --output quy-4.xlsx`
+  doisoat report --config doisoat.yaml --from 2026-10-01 --to 2026-12-31 --output quy-4.xlsx`
 }
 
 // Run counts and prints.
 func (c *reportCmd) Run(ctx context.Context, s *streams) error {
+	if err := c.resolve(s.out, "table", "json", "xlsx"); err != nil {
+		return err
+	}
 	return c.with(ctx, app.Options{Log: s.log, Offline: true}, func(a *app.App) error {
 		from, to := c.From.in(a.Config.Zone), c.To.in(a.Config.Zone)
 		if to.Before(from) {
@@ -43,7 +45,14 @@ func (c *reportCmd) Run(ctx context.Context, s *streams) error {
 		if err != nil {
 			return err
 		}
-		return writeTo(c.Output, s.out, func(w io.Writer) error {
+		if c.Format != "table" && len(r.Unread) > 0 { // the table says it itself
+			s.log.WithField("sources", r.Unread).Warn("never read; their dossiers are not counted")
+		}
+		file, err := c.begin(s.out)
+		if err != nil {
+			return err
+		}
+		return file.write(func(w io.Writer) error {
 			switch c.Format {
 			case "json":
 				return output.ReportJSON(w, r, a.Config.Zone)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/doisoat/doisoat/cmd/internal/app"
@@ -20,7 +21,7 @@ type snapshotListCmd struct {
 	Source   string `help:"Only this source." placeholder:"NAME"`
 	Limit    int    `help:"How many, newest first." default:"30"`
 	Rejected bool   `help:"Show the rows of each source's newest snapshot that could not be taken in."`
-	Format   string `help:"table or json." enum:"table,json" default:"table"`
+	formatFlag
 }
 
 // Help is shown by doisoat snapshot list --help.
@@ -45,9 +46,9 @@ func (c *snapshotListCmd) Run(ctx context.Context, s *streams) error {
 			}
 		}
 		for i := range list {
-			list[i].Reason = remedy(&list[i])
+			list[i].Reason = strings.TrimSpace(reasonOf(&list[i]) + " " + commandOf(&list[i], relative(c.Config)))
 		}
-		if c.Format == "json" {
+		if c.json() {
 			return output.SnapshotsJSON(s.out, list, rejected, a.Config.Zone)
 		}
 		return output.SnapshotsTable(s.out, list, rejected, a.Config.Zone)
@@ -58,6 +59,7 @@ type snapshotAcceptCmd struct {
 	configFlag
 	ID int64  `arg:"" help:"The snapshot's number, as snapshot list shows it."`
 	By string `help:"Who accepts it; kept with the snapshot." default:"${user}"`
+	formatFlag
 }
 
 // Help is shown by doisoat snapshot accept --help.
@@ -74,19 +76,11 @@ func (c *snapshotAcceptCmd) Run(ctx context.Context, s *streams) error {
 		if err != nil {
 			return err
 		}
+		if c.json() {
+			return output.SnapshotJSON(s.out, snap, a.Config.Zone)
+		}
 		_, err = fmt.Fprintf(s.out, "Snapshot %d of %s accepted: it holds %d dossiers now. The next run compares with it:\n  doisoat reconcile --config %s\n",
 			snap.ID, snap.Source, snap.Records, relative(c.Config))
 		return err
 	})
-}
-
-// remedy is a snapshot's reason, with what can be done about it.
-func remedy(snap *reconcile.Snapshot) string {
-	switch snap.State {
-	case reconcile.SnapshotAccepted:
-		return ""
-	case reconcile.SnapshotHeld:
-		return fmt.Sprintf("%s; nothing was changed. If the source is right: doisoat snapshot accept %d", snap.Reason, snap.ID)
-	}
-	return snap.Reason + "; what was known before stays"
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -14,15 +15,16 @@ import (
 // bookkeeping are the tables in which every run writes, whatever it finds.
 var bookkeeping = []string{"runs", "snapshots", "sources", "rejected_rows", "settings", "goose_db_version", "sqlite_sequence"}
 
-// cmdTables prints every row of a SQLite store's tables: those named, or all
-// but the bookkeeping.
+// cmdTables writes every row of a SQLite store's tables to a file: of those
+// named, or of all but the bookkeeping.
 func cmdTables(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) == 0 {
-		ts.Fatalf("usage: tables file [table …]")
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: tables store file [table …]")
 	}
 	db := openStore(ts, args[0])
 	defer db.Close()
-	names := args[1:]
+	names := args[2:]
+	var all strings.Builder
 	if len(names) == 0 {
 		var list strings.Builder
 		ts.Check(query(db, &list, `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`))
@@ -33,9 +35,10 @@ func cmdTables(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	for _, name := range names {
-		fmt.Fprintf(ts.Stdout(), "== %s\n", name)
-		ts.Check(query(db, ts.Stdout(), `SELECT * FROM "`+name+`" ORDER BY 1, 2`))
+		fmt.Fprintf(&all, "== %s\n", name)
+		ts.Check(query(db, &all, `SELECT * FROM "`+name+`" ORDER BY 1`))
 	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(all.String()), 0o644))
 }
 
 // cmdSQL prints what a query gives: a line a row, values separated by blanks.

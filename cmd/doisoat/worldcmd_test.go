@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -10,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -26,7 +24,6 @@ type played struct{}
 type stage struct {
 	platform *world.Platform
 	server   *httptest.Server
-	handler  atomic.Pointer[http.Handler]
 }
 
 func stageOf(ts *testscript.TestScript) *stage {
@@ -40,16 +37,10 @@ func stageOf(ts *testscript.TestScript) *stage {
 // open starts the server that every platform of this script answers at.
 func (s *stage) open(ts *testscript.TestScript) string {
 	if s.server == nil {
-		s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.handler.Load()).ServeHTTP(w, r) }))
+		s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.platform.ServeHTTP(w, r) }))
 		ts.Defer(s.server.Close)
 	}
 	return s.server.URL
-}
-
-func (s *stage) play(p *world.Platform) {
-	var h http.Handler = p
-	s.platform = p
-	s.handler.Store(&h)
 }
 
 // cmdWorld lays a world out in the current folder: sample, or a number of
@@ -91,47 +82,19 @@ func cmdWorld(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		ts.Setenv("ASOF", w.Truth.AsOf)
 	}
-	s.play(platform)
+	s.platform = platform // before anybody asks it anything
 	ts.Check(settle(filepath.Join(dir, "offices")))
 	ts.Setenv("URL", url)
 }
 
-// settle sets the offices' files back in time, so that nobody waits for them to
-// be at rest.
-func settle(dir string) error {
-	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		past := time.Now().Add(-time.Hour)
-		return os.Chtimes(path, past, past)
-	})
-}
-
-// cmdPlatform kills the tokens the platform gave out, or puts another answer in
-// its place: kill-tokens, text FILE (the file, to every request).
+// cmdPlatform changes what the platform holds: remove CODE.
 func cmdPlatform(ts *testscript.TestScript, neg bool, args []string) {
 	s := stageOf(ts)
-	switch {
-	case neg || len(args) == 0 || s.platform == nil:
-		ts.Fatalf("usage, after world: platform kill-tokens|again|says FILE|remove CODE")
-	case args[0] == "kill-tokens":
-		s.platform.KillTokens()
-	case args[0] == "again":
-		s.play(s.platform)
-	case args[0] == "remove" && len(args) == 2:
-		if !s.platform.Remove(args[1]) {
-			ts.Fatalf("the platform has no %s", args[1])
-		}
-	case args[0] == "says" && len(args) == 2:
-		text := ts.ReadFile(args[1])
-		var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			fmt.Fprint(w, text)
-		})
-		s.handler.Store(&h)
-	default:
-		ts.Fatalf("platform: unknown %q", args)
+	if neg || s.platform == nil || len(args) != 2 || args[0] != "remove" {
+		ts.Fatalf("usage, after world: platform remove CODE")
+	}
+	if !s.platform.Remove(args[1]) {
+		ts.Fatalf("the platform has no %s", args[1])
 	}
 }
 

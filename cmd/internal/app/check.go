@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/doisoat/doisoat/reconcile"
 )
 
@@ -89,8 +91,8 @@ func (p *probe) Row(r reconcile.Row) error {
 	if len(c.Records) < shownRecords {
 		c.Records = append(c.Records, rec)
 	}
-	if !rec.Mapped() && !slices.Contains(c.Unmapped, rec.RawStatus) {
-		c.Unmapped = append(c.Unmapped, rec.RawStatus)
+	if status := norm.NFC.String(rec.RawStatus); !rec.Mapped() && !slices.Contains(c.Unmapped, status) {
+		c.Unmapped = append(c.Unmapped, status)
 	}
 	if !p.departments[rec.Department] && !slices.Contains(c.Unknown, rec.Department) {
 		c.Unknown = append(c.Unknown, rec.Department)

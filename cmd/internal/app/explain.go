@@ -29,6 +29,8 @@ type Explanation struct {
 	Uncovered     []int
 	Discrepancies []ExplainedDiscrepancy
 	Snapshots     []reconcile.Snapshot // last accepted of the sources involved
+	// Live is what the sources say right now; only where it was asked for.
+	Live []LiveReading
 }
 
 // ExplainedRow is a row as it came and as the mapping understands it.
@@ -72,14 +74,14 @@ type ExplainedDiscrepancy struct {
 // store.ErrNotFound where nothing is known of the code.
 func (a *App) Explain(ctx context.Context, code string, asOf, knownAt time.Time) (*Explanation, error) {
 	e := &Explanation{Code: mappings.CanonicalCode(code), AsOf: asOf}
-	rules, err := a.Rules(ctx, asOf, nil)
+	// What is stored counts as read just now: explain shows the last run's view.
+	fresh := map[string]bool{}
+	for name := range a.byName {
+		fresh[name] = true
+	}
+	rules, err := a.Rules(ctx, asOf, fresh)
 	if err != nil {
 		return nil, err
-	}
-	// What is stored counts as read just now: explain shows the last run's view.
-	for name, r := range rules.Coverage.Sources {
-		r.Fresh = r.Complete
-		rules.Coverage.Sources[name] = r
 	}
 	stored, reader, err := a.dossiers(ctx, e.Code)
 	if err != nil {

@@ -83,7 +83,9 @@ type eventJSON struct {
 func ExplainJSON(w io.Writer, e *app.Explanation, zone *time.Location) error {
 	d := &e.Outcome.Deadline
 	out := explainJSON{
-		Code: e.Code, Codes: e.Codes, AsOf: stamp(e.AsOf, zone), Uncovered: e.Uncovered,
+		Code: e.Code, Codes: list(e.Codes), AsOf: stamp(e.AsOf, zone), Uncovered: list(e.Uncovered),
+		Records: []explainedJSON{}, History: []explainedJSON{}, Rejected: []rejectedJSON{}, Rules: []ruleJSON{}, Findings: []findingJSON{},
+		Discrepancies: []lifeJSON{}, Snapshots: []snapshotJSON{},
 		Deadline: deadlineJSON{verdictShown(d.Reported), verdictShown(d.Verified), momentOf(d.Due, zone), d.DueFrom, d.Effect},
 	}
 	for i := range e.Rows {
@@ -96,7 +98,7 @@ func ExplainJSON(w io.Writer, e *app.Explanation, zone *time.Location) error {
 		out.History = append(out.History, item)
 	}
 	for _, r := range e.Rejected {
-		out.Rejected = append(out.Rejected, rejectedJSON{r.Position.Place, r.Position.Row, r.Cause, r.Reason, r.Code})
+		out.Rejected = append(out.Rejected, rejectedOf(r.Rejected))
 	}
 	for _, s := range e.Steps {
 		out.Rules = append(out.Rules, ruleJSON(s))
@@ -106,7 +108,7 @@ func ExplainJSON(w io.Writer, e *app.Explanation, zone *time.Location) error {
 	}
 	for i := range e.Discrepancies {
 		kept := &e.Discrepancies[i]
-		life := lifeJSON{discrepancyJSON: discrepancyOf(&app.Listed{Discrepancy: kept.Discrepancy, Platform: e.Outcome.Pair.Platform, Office: e.Outcome.Pair.Office}, zone)}
+		life := lifeJSON{discrepancyJSON: discrepancyOf(&app.Listed{Discrepancy: kept.Discrepancy, Platform: e.Outcome.Pair.Platform, Office: e.Outcome.Pair.Office}, zone), Events: []eventJSON{}}
 		for _, event := range kept.Events {
 			life.Events = append(life.Events, eventJSON{stamp(event.At, zone), event.Actor, event.From, event.To, event.Why})
 		}

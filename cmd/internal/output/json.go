@@ -4,14 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/doisoat/doisoat/cmd/internal/app"
 	"github.com/doisoat/doisoat/reconcile"
 )
-
-// Each gives discrepancies one by one; what it hands over is valid until do returns.
-type Each func(do func(*app.Listed) error) error
 
 // sourceJSON is one source in the JSON of a run.
 type sourceJSON struct {
@@ -89,7 +87,8 @@ func JSON(w io.Writer, r *Run, each Each) error {
 	for _, s := range r.Sources {
 		head.Sources = append(head.Sources, sourceJSON{
 			Name: s.Name, Side: s.Side, State: s.State, Complete: s.Complete, Snapshot: s.Snapshot,
-			Records: s.Records, Rejected: s.Rejected, AsOf: stamp(s.DataAsOf, r.Zone), Reason: s.Reason,
+			Records: s.Records, Rejected: s.Rejected, AsOf: stamp(s.DataAsOf, r.Zone),
+			Reason: strings.TrimSpace(s.Reason + " " + s.Command),
 		})
 	}
 	for _, s := range r.Summary {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/xuri/excelize/v2"
 
@@ -48,43 +47,55 @@ func ReportJSON(w io.Writer, r *app.Report, zone *time.Location) error {
 // ReportTable writes the table for a terminal: reported and verified side by
 // side, and where they differ.
 func ReportTable(w io.Writer, r *app.Report, zone *time.Location) error {
-	p := &printer{w: w, colours: Terminal(w)}
-	p.printf("Dossiers received %s to %s, as of %s.\n", r.From.Format("02/01/2006"), r.To.Format("02/01/2006"), day(r.AsOf, zone, true))
-	p.printf("Each cell: as the platform reports it → as verified with the departments' records.\n\n")
-	t := p.table(table.Row{"DEPARTMENT", "TOTAL", "ON TIME", "LATE", "IN PROGRESS", "OVERDUE"}, 2, 3, 4, 5, 6)
-	line := func(name string, row reconcile.TallyRow) table.Row {
-		rep, ver := row.Reported, row.Verified
-		return table.Row{
-			text.Trim(name, 40), p.pair(rep.Total(), ver.Total()), p.pair(rep.ResolvedOnTime, ver.ResolvedOnTime),
-			p.pair(rep.ResolvedLate, ver.ResolvedLate), p.pair(rep.InProgressOnTime, ver.InProgressOnTime),
-			p.pair(rep.InProgressOverdue, ver.InProgressOverdue),
-		}
-	}
-	for _, row := range r.Rows {
-		t.AppendRow(line(row.Name, row.TallyRow))
-	}
-	t.AppendFooter(line("Tổng số", r.Total))
-	p.printf("%s\n\n", t.Render())
-	if d := r.Total; d.UnknownDue > 0 || d.UnknownEnd > 0 {
-		p.printf("On time only because a date is unknown: %s without a due date, %s without an end.\n", number(d.UnknownDue), number(d.UnknownEnd))
-	}
-	for _, s := range r.Sources {
-		if s.Source != "" && s.StartedAt.Before(r.AsOf.Add(-48*time.Hour)) {
-			p.printf("! %s was last read %s.\n", s.Source, day(s.StartedAt, zone, true))
-		}
-	}
+	p := newPrinter(w)
+	p.paragraph("", fmt.Sprintf("Dossiers received %s to %s, as of %s.", r.From.Format(dayLayout), r.To.Format(dayLayout), clock(r.AsOf, zone)))
 	if len(r.Unread) > 0 {
-		p.printf("! never read: %s; run doisoat reconcile first.\n", strings.Join(r.Unread, ", "))
+		p.paragraph("! ", fmt.Sprintf("Never read: %s; their dossiers are not counted. Run doisoat reconcile first.", strings.Join(r.Unread, ", ")))
+	}
+	for i := range r.Sources {
+		if s := &r.Sources[i]; s.StartedAt.Before(r.AsOf.Add(-48 * time.Hour)) {
+			p.paragraph("! ", fmt.Sprintf("%s was last read %s.", s.Source, clock(s.StartedAt, zone)))
+		}
+	}
+	p.printf("Where they differ: as the platform reports it → as verified with the departments' records.\n\n")
+	g := p.reportGrid(r, " ")
+	if g.excess() > 0 { // figures of a whole province: one below the other
+		g = p.reportGrid(r, "\n")
+	}
+	p.print(g)
+	if d := &r.Total; d.UnknownDue > 0 || d.UnknownEnd > 0 {
+		p.paragraph("", fmt.Sprintf("On time only because a date is unknown: %s without a due date, %s without an end.",
+			number(d.UnknownDue), number(d.UnknownEnd)))
 	}
 	return p.err
 }
 
-// pair writes both figures, or one where they agree.
-func (p *printer) pair(reported, verified int) string {
-	if reported == verified {
-		return number(reported)
+func (p *printer) reportGrid(r *app.Report, between string) *grid {
+	g := &grid{
+		header: []string{"DEPARTMENT", "TOTAL", "ON TIME", "LATE", "IN PROGRESS", "OVERDUE"}, right: []int{2, 3, 4, 5, 6},
+		give: []narrow{{1, 18, false}},
 	}
-	return fmt.Sprintf("%s → %s", number(reported), p.paint(number(verified), text.FgYellow))
+	line := func(name string, row reconcile.TallyRow) []any {
+		rep, ver := row.Reported, row.Verified
+		return []any{
+			name, p.pair(rep.Total(), ver.Total(), between), p.pair(rep.ResolvedOnTime, ver.ResolvedOnTime, between),
+			p.pair(rep.ResolvedLate, ver.ResolvedLate, between), p.pair(rep.InProgressOnTime, ver.InProgressOnTime, between),
+			p.pair(rep.InProgressOverdue, ver.InProgressOverdue, between),
+		}
+	}
+	for _, row := range r.Rows {
+		g.add(line(row.Name, row.TallyRow)...)
+	}
+	g.footer = line("Tổng số", r.Total)
+	return g
+}
+
+// pair writes both figures, or one where they agree.
+func (p *printer) pair(reported, verified int, between string) safe {
+	if reported == verified {
+		return safe(number(reported))
+	}
+	return safe(number(reported)+between) + "→ " + p.paint(number(verified), text.FgYellow)
 }
 
 // ReportXLSX writes the table as the report prints it, once as reported, once as
@@ -136,7 +147,7 @@ func reportSheet(f *excelize.File, sheet, title string, r *app.Report, zone *tim
 	}
 	rows := [][]any{
 		{title},
-		{fmt.Sprintf("Hồ sơ tiếp nhận từ %s đến %s, tính đến %s", r.From.Format("02/01/2006"), r.To.Format("02/01/2006"), day(r.AsOf, zone, true))},
+		{fmt.Sprintf("Hồ sơ tiếp nhận từ %s đến %s, tính đến %s", r.From.Format(dayLayout), r.To.Format(dayLayout), clock(r.AsOf, zone))},
 		{},
 		{"STT", "Lĩnh vực", "Tổng số", "Đã giải quyết đúng hạn", "Đã giải quyết quá hạn", "Đang giải quyết trong hạn", "Đang giải quyết quá hạn"},
 	}

@@ -19,6 +19,9 @@ type Run struct {
 	Summary    []store.Summary // standing ones only, by kind, department, state and effect
 	// Departments are the configured codes, in their order.
 	Departments []string
+	// Config is the configuration's file for the hints on what to do next; ""
+	// gives none.
+	Config string
 }
 
 // Source is how one source fared, and what is held of it.
@@ -32,4 +35,5 @@ type Source struct {
 	Rejected int       // in this poll
 	DataAsOf time.Time // start of the poll that what is held comes from; zero if nothing is
 	Reason   string    // why the state is not accepted, with the remedy
+	Command  string    // what a person can type to settle it; "" if nothing
 }

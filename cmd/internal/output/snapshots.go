@@ -2,11 +2,9 @@ package output
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"time"
-
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/doisoat/doisoat/reconcile"
 )
@@ -49,6 +47,11 @@ func SnapshotsJSON(w io.Writer, list []reconcile.Snapshot, rejected map[int64][]
 	return indented(w, out)
 }
 
+// SnapshotJSON writes one snapshot.
+func SnapshotJSON(w io.Writer, s *reconcile.Snapshot, zone *time.Location) error {
+	return indented(w, snapshotOf(s, nil, zone))
+}
+
 func snapshotOf(s *reconcile.Snapshot, rejected []reconcile.Rejected, zone *time.Location) snapshotJSON {
 	item := snapshotJSON{
 		ID: s.ID, Source: s.Source, Side: s.Side, Mode: s.Mode, State: s.State, StartedAt: stamp(s.StartedAt, zone), EndedAt: stamp(s.EndedAt, zone),
@@ -59,9 +62,13 @@ func snapshotOf(s *reconcile.Snapshot, rejected []reconcile.Rejected, zone *time
 		item.DeclaredTotal = &s.DeclaredTotal
 	}
 	for _, r := range rejected {
-		item.RejectedRows = append(item.RejectedRows, rejectedJSON{r.Position.Place, r.Position.Row, r.Cause, r.Reason, r.Code})
+		item.RejectedRows = append(item.RejectedRows, rejectedOf(r))
 	}
 	return item
+}
+
+func rejectedOf(r reconcile.Rejected) rejectedJSON {
+	return rejectedJSON{r.Position.Place, r.Position.Row, r.Cause, r.Reason, r.Code}
 }
 
 func indented(w io.Writer, v any) error {
@@ -73,26 +80,27 @@ func indented(w io.Writer, v any) error {
 
 // SnapshotsTable writes snapshots for a terminal.
 func SnapshotsTable(w io.Writer, list []reconcile.Snapshot, rejected map[int64][]reconcile.Rejected, zone *time.Location) error {
-	p := &printer{w: w, colours: Terminal(w)}
+	p := newPrinter(w)
 	if len(list) == 0 {
-		p.printf("No snapshots yet; run doisoat reconcile.\n")
+		p.printf("No snapshots; doisoat reconcile takes one of every source.\n")
 		return p.err
 	}
-	t := p.table(table.Row{"ID", "SOURCE", "STATE", "READ AT", "RECORDS", "ROWS", "REJECTED", "SKIPPED"}, 1, 5, 6, 7, 8)
-	for _, s := range list {
-		state := string(s.State)
-		if s.State != reconcile.SnapshotAccepted {
-			state = p.paint(state, text.FgRed)
-		}
-		t.AppendRow(table.Row{s.ID, s.Source, state, day(s.StartedAt, zone, true), number(s.Records), number(s.Rows), number(s.Rejected), number(s.Skipped)})
+	g := &grid{
+		header: []string{"ID", "SOURCE", "STATE", "READ AT", "DOSSIERS", "ROWS", "REJECTED", "SKIPPED"}, right: []int{1, 5, 6, 7, 8},
+		give: []narrow{{2, 16, true}},
 	}
-	p.printf("%s\n", t.Render())
-	for _, s := range list {
+	for i := range list {
+		s := &list[i]
+		g.add(s.ID, s.Source, p.state(s.State), clock(s.StartedAt, zone), number(s.Records), number(s.Rows), count(s.Rejected), count(s.Skipped))
+	}
+	p.print(g)
+	for i := range list {
+		s := &list[i]
 		if s.Reason != "" {
-			p.printf("%s\n", text.WrapSoft("! "+number(int(s.ID))+" "+s.Source+": "+s.Reason, Width))
+			p.paragraph("! ", fmt.Sprintf("%d %s: %s", s.ID, s.Source, s.Reason))
 		}
 		for _, r := range rejected[s.ID] {
-			p.printf("%s\n", text.WrapSoft("- "+s.Source+": "+r.Position.String()+": "+r.Reason, Width))
+			p.paragraph("- ", fmt.Sprintf("%s: %s: %s", s.Source, r.Position, r.Reason))
 		}
 	}
 	return p.err
