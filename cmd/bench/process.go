@@ -63,6 +63,9 @@ func (m machine) run(ctx context.Context, dir, name string, args ...string) (usa
 	cmd := exec.CommandContext(ctx, line[0], line[1:]...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=2")
+	// An interrupted process is asked, so that it can tidy up.
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 10 * time.Second
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	started := time.Now()
