@@ -31,13 +31,13 @@ type Config struct {
 	// one poll waits in all, for that and for Excel's lock files to go, before
 	// it is partial (30 s if zero; below zero it does not wait at all).
 	Settle, WaitFor time.Duration
-	MaxFileBytes    int64 // 512 MiB if zero
+	MaxFileBytes    int64 // 16 GiB if zero; it is read as a stream
 }
 
 const (
 	defaultSettle       = 2 * time.Second
 	defaultWaitFor      = 30 * time.Second
-	defaultMaxFileBytes = 512 << 20
+	defaultMaxFileBytes = 16 << 30
 )
 
 func (c Config) withDefaults() Config {

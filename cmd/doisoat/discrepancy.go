@@ -55,7 +55,7 @@ func (c *discrepancyListCmd) Run(ctx context.Context, s *streams) error {
 		if err != nil {
 			return err
 		}
-		each := func(do func(*app.Listed) error) error { return a.EachListed(ctx, rules, filter, do) }
+		each := lister(ctx, a, rules, filter, c.Format, c.Limit)
 		file, err := c.begin(s.out)
 		if err != nil {
 			return err

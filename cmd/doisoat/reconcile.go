@@ -60,9 +60,7 @@ func (c *reconcileCmd) run(ctx context.Context, s *streams, a *app.App, to *resu
 	if err != nil {
 		return err
 	}
-	each := func(do func(*app.Listed) error) error {
-		return a.EachListed(ctx, done.Rules, store.Filter{All: c.All}, do)
-	}
+	each := lister(ctx, a, done.Rules, store.Filter{All: c.All}, c.Format, c.Limit)
 	if err := to.write(func(w io.Writer) error { return c.print(w, shown, each) }); err != nil {
 		return err
 	}
@@ -76,6 +74,20 @@ func (c *reconcileCmd) run(ctx context.Context, s *streams, a *app.App, to *resu
 		return &exitError{status: exitIncomplete, err: incomplete(shown)}
 	}
 	return nil
+}
+
+// lister gives discrepancies to a format. A table shows no records and ends after
+// limit of them (0: all), so that no more than that is read for it.
+func lister(ctx context.Context, a *app.App, rules *reconcile.Rules, filter store.Filter, format string, limit int) output.Each {
+	if format != "table" {
+		return func(do func(*app.Listed) error) error { return a.EachListed(ctx, rules, filter, do) }
+	}
+	if limit > 0 {
+		filter.Limit = limit + 1 // one more tells that there are more
+	}
+	return func(do func(*app.Listed) error) error {
+		return a.Store.EachDiscrepancy(ctx, filter, func(d reconcile.Discrepancy) error { return do(&app.Listed{Discrepancy: d}) })
+	}
 }
 
 // incomplete is what standard error says where nobody sees the table.

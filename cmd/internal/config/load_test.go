@@ -116,7 +116,7 @@ func TestTheSampleWorldIsResolved(t *testing.T) {
 	}
 	if diff := cmp.Diff(&workbook.Config{
 		Name: "qldt", Path: in("offices/qldt.xlsx"), Dir: folder, Sheet: "Sổ theo dõi", HeaderRow: 4,
-		Settle: 2 * time.Second, WaitFor: 30 * time.Second, MaxFileBytes: 512 << 20,
+		Settle: 2 * time.Second, WaitFor: 30 * time.Second, MaxFileBytes: 16 << 30,
 	}, cfg.Offices[2].Workbook); diff != "" {
 		t.Errorf("workbook (-want +got):\n%s", diff)
 	}

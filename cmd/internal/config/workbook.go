@@ -13,7 +13,7 @@ import (
 const (
 	defaultSettle       = 2 * time.Second
 	defaultWait         = 30 * time.Second
-	defaultMaxFileBytes = 512 << 20
+	defaultMaxFileBytes = 16 << 30
 )
 
 var bookEndings = []string{".xlsx", ".xlsm", ".csv", ".tsv", ".txt"}
@@ -35,7 +35,7 @@ func (v value) workbook(name string) *workbook.Config {
 		Encoding:     s.get("encoding").choice("", workbook.Encodings...),
 		Settle:       s.get("settle").duration(defaultSettle, 0, "write how long a file must stay unchanged, such as 2s"),
 		WaitFor:      s.get("wait").duration(defaultWait, 0, "write how long to wait for a file that is being written, such as 30s"),
-		MaxFileBytes: int64(s.get("max_file_bytes").integer(defaultMaxFileBytes, 1024, 1<<40, "write a number of bytes, such as 536870912")),
+		MaxFileBytes: int64(s.get("max_file_bytes").integer(defaultMaxFileBytes, 1024, 1<<40, "write a number of bytes, such as 17179869184")),
 	}
 	if w.Settle == 0 {
 		w.Settle = time.Nanosecond // 0 is workbook's sign for its default
