@@ -140,14 +140,18 @@ func (a *App) explainRows(e *Explanation, t *translator, stored []*store.Dossier
 		t.record(src, row, &x.Record)
 		return x
 	}
+	for _, src := range a.sources { // in the order of the configuration, the platform first
+		for _, d := range stored {
+			for i := range d.Rows {
+				if d.Rows[i].Source == src.Name {
+					e.Rows = append(e.Rows, explained(src, &d.Rows[i]))
+				}
+			}
+		}
+	}
 	for _, d := range stored {
 		if !slices.Contains(e.Codes, d.Code) {
 			e.Codes = append(e.Codes, d.Code)
-		}
-		for i := range d.Rows {
-			if src := a.byName[d.Rows[i].Source]; src != nil {
-				e.Rows = append(e.Rows, explained(src, &d.Rows[i]))
-			}
 		}
 		for i := range d.Versions {
 			v := &d.Versions[i]
