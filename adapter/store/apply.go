@@ -17,6 +17,7 @@ const settingCompareAll = "compare_all"
 
 // run merges all buckets and writes what changed.
 func (a *application) run(ctx context.Context) error {
+	a.in.known.settle()
 	parts, buckets := 1, 1<<a.bits
 	if a.bits >= spillBits {
 		parts, buckets = spillParts, 1<<(a.bits-spillBits)
@@ -100,7 +101,7 @@ func (a *application) bucket(ctx context.Context, bucket int, fresh []Row) error
 func (a *application) oldRows(ctx context.Context, bucket int) ([]Row, error) {
 	layout, rows, err := a.store.readBlock(ctx, a.tx, blockID(a.in.source.BlockSpace, bucket))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("bucket %d of %s: %w", bucket, a.in.source.Name, err)
 	}
 	if layout == a.in.layout {
 		a.merger.common = nil
@@ -200,17 +201,59 @@ func (a *application) write(ctx context.Context, bucket int, out *merged) error 
 	}
 	for _, v := range out.versions {
 		if err := a.versions.add(ctx, v.row.key, a.in.source.ID, v.row.Code, a.in.layout, appendTexts(nil, v.row.Values),
-			v.row.SeenFrom, max(a.seenUntil, v.row.SeenFrom), boolInt(v.gone)); err != nil {
+			v.row.SeenFrom, v.until, boolInt(v.gone)); err != nil {
 			return err
 		}
 	}
+	if err := a.dropAliases(ctx, out); err != nil {
+		return err
+	}
 	for _, key := range out.changed {
-		a.changes++
-		if a.changes > fullCompareAbove {
-			break
-		}
-		if err := a.changed.add(ctx, key); err != nil {
+		if err := a.change(ctx, key); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// change marks a dossier for the next comparison.
+func (a *application) change(ctx context.Context, key Key) error {
+	if a.changes++; a.changes > fullCompareAbove {
+		return nil
+	}
+	return a.changed.add(ctx, key, a.in.source.ID)
+}
+
+// dropAliases forgets the aliases that no row of their dossier has any longer.
+// What they joined must be compared again, each by itself.
+func (a *application) dropAliases(ctx context.Context, out *merged) error {
+	type pair struct{ dossier, alias Key }
+	gone := map[pair]bool{}
+	for i := range out.removed {
+		for _, alias := range out.removed[i].Aliases {
+			gone[pair{out.removed[i].key, KeyOf(alias)}] = true
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	for i := range out.rows {
+		for _, alias := range out.rows[i].Aliases {
+			delete(gone, pair{out.rows[i].key, KeyOf(alias)})
+		}
+	}
+	if err := a.aliases.flush(ctx); err != nil {
+		return err
+	}
+	query := a.store.bind(`DELETE FROM aliases WHERE source_id = ? AND dossier_key = ? AND alias_key = ?`)
+	for p := range gone {
+		if _, err := a.tx.ExecContext(ctx, query, a.in.source.ID, p.dossier, p.alias); err != nil {
+			return err
+		}
+		for _, key := range []Key{p.dossier, p.alias} {
+			if err := a.change(ctx, key); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/klauspost/compress/s2"
 )
 
@@ -19,6 +20,9 @@ type Row struct {
 	SeenFrom int64
 	// Unreadable: the source has the dossier, but its row was rejected.
 	Unreadable bool
+	// seenUntil is the start of the last poll in which the row was as it is, where
+	// a later one found it unreadable; else 0. Its fingerprint is then noPrint.
+	seenUntil int64
 
 	// Department counts the row; it is not kept, since the mapping decides it.
 	Department string
@@ -30,7 +34,8 @@ type Row struct {
 // A block holds the rows of one bucket in the order of their keys:
 //
 //	uvarint layout id, uvarint number of rows, then each row:
-//	flags, uvarint SeenFrom, [code], [number of aliases, each], each value
+//	flags, uvarint SeenFrom, [uvarint seenUntil], [code],
+//	[number of aliases, each], number of values, each
 //
 // where a text is its uvarint length and its bytes. The whole is S2-compressed.
 // Fingerprints stand apart (eight bytes a row, same order), because every poll
@@ -39,7 +44,12 @@ const (
 	flagUnreadable  = 1 << iota // no values
 	flagCodeIsFirst             // the code is the first value, letter by letter
 	flagAliases
+	flagSeenUntil
 )
+
+// noPrint is the fingerprint of rows that must not be taken for one that comes:
+// marks of rejected rows, and rows of which only a rejected one came since.
+const noPrint = 0
 
 var errBlock = errors.New("damaged block; restore the store from its backup")
 
@@ -55,8 +65,14 @@ func appendRow(b []byte, r *Row) []byte {
 	if len(r.Aliases) > 0 {
 		flags |= flagAliases
 	}
+	if r.seenUntil != 0 {
+		flags |= flagSeenUntil
+	}
 	b = append(b, flags)
 	b = binary.AppendUvarint(b, uint64(r.SeenFrom))
+	if r.seenUntil != 0 {
+		b = binary.AppendUvarint(b, uint64(r.seenUntil))
+	}
 	if !codeIsFirst {
 		b = appendText(b, r.Code)
 	}
@@ -96,16 +112,36 @@ func packFingerprints(rows []Row) []byte {
 	return b
 }
 
-// unpackBlock decodes a block. Rows share one backing string.
-func unpackBlock(data []byte) (layout int64, rows []Row, err error) {
+// maxBlock bounds what a block may unpack to: PostgreSQL stores no more in one
+// value, and a damaged length must not take all memory.
+const maxBlock = 1 << 30
+
+// decompress undoes the compression of a block.
+func decompress(data []byte) ([]byte, error) {
+	if n, err := s2.DecodedLen(data); err != nil || n > maxBlock {
+		return nil, errBlock
+	}
 	raw, err := s2.Decode(nil, data)
 	if err != nil {
-		return 0, nil, fmt.Errorf("%w: %w", errBlock, err)
+		return nil, fmt.Errorf("%w: %w", errBlock, err)
+	}
+	return raw, nil
+}
+
+// smallestRow is how many bytes a row takes at least: flags, SeenFrom, the length
+// of its code, the number of its values.
+const smallestRow = 4
+
+// unpackBlock decodes a block. Rows share one backing string.
+func unpackBlock(data []byte) (layout int64, rows []Row, err error) {
+	raw, err := decompress(data)
+	if err != nil {
+		return 0, nil, err
 	}
 	d := decoder{text: string(raw)}
 	layout = int64(d.uvarint())
 	n := d.uvarint()
-	if n > uint64(len(raw)) {
+	if n > uint64(len(raw)/smallestRow) {
 		return 0, nil, errBlock
 	}
 	rows = make([]Row, n)
@@ -113,7 +149,8 @@ func unpackBlock(data []byte) (layout int64, rows []Row, err error) {
 	var values []string
 	for i := range rows {
 		if i == 1 {
-			values = make([]string, 0, len(rows[0].Values)*int(n-1))
+			// A value takes a byte at least, whatever a damaged block says.
+			values = make([]string, 0, min(len(rows[0].Values)*int(n-1), len(d.text)-d.at))
 		}
 		values = d.row(&rows[i], values)
 	}
@@ -121,6 +158,104 @@ func unpackBlock(data []byte) (layout int64, rows []Row, err error) {
 		return 0, nil, errBlock
 	}
 	return layout, rows, nil
+}
+
+// unpackSome decodes only the rows of a block that wanted lets through, by key.
+// scratch is memory to work in; it is returned for the next call.
+func unpackSome(data, scratch []byte, wanted func(Key) bool, take func(layout int64, row Row)) ([]byte, error) {
+	if n, err := s2.DecodedLen(data); err != nil || n > maxBlock {
+		return scratch, errBlock
+	}
+	raw, err := s2.Decode(scratch[:cap(scratch)], data)
+	if err != nil {
+		return scratch, fmt.Errorf("%w: %w", errBlock, err)
+	}
+	d := skimmer{raw: raw}
+	layout := int64(d.uvarint())
+	for range d.uvarint() {
+		from := d.at
+		code := d.row()
+		if d.failed {
+			break
+		}
+		if wanted(Key(xxhash.Sum64(code) >> 1)) {
+			one := decoder{text: string(raw[from:d.at])}
+			var row Row
+			one.row(&row, nil)
+			if one.failed || one.at != len(one.text) {
+				return raw, errBlock
+			}
+			take(layout, row)
+		}
+	}
+	if d.failed || d.at != len(raw) {
+		return raw, errBlock
+	}
+	return raw, nil
+}
+
+// skimmer walks over rows without making anything of them but their codes.
+type skimmer struct {
+	raw    []byte
+	at     int
+	failed bool
+}
+
+func (d *skimmer) uvarint() uint64 {
+	v, n := binary.Uvarint(d.raw[d.at:])
+	if n <= 0 {
+		d.failed = true
+		d.at = len(d.raw)
+		return 0
+	}
+	d.at += n
+	return v
+}
+
+func (d *skimmer) text() []byte {
+	n := d.uvarint()
+	if n > uint64(len(d.raw)-d.at) {
+		d.failed = true
+		d.at = len(d.raw)
+		return nil
+	}
+	d.at += int(n)
+	return d.raw[d.at-int(n) : d.at]
+}
+
+// row passes over a row and gives its code.
+func (d *skimmer) row() (code []byte) {
+	if d.at >= len(d.raw) {
+		d.failed = true
+		return nil
+	}
+	flags := d.raw[d.at]
+	d.at++
+	d.uvarint() // SeenFrom
+	if flags&flagSeenUntil != 0 {
+		d.uvarint()
+	}
+	if flags&flagCodeIsFirst == 0 {
+		code = d.text()
+	}
+	if flags&flagAliases != 0 {
+		for n := d.uvarint(); n > 0 && !d.failed; n-- {
+			d.text()
+		}
+	}
+	n := d.uvarint()
+	if flags&flagCodeIsFirst != 0 {
+		if n == 0 {
+			d.failed = true
+			return nil
+		}
+		code = d.text()
+		n--
+	}
+	for ; n > 0 && !d.failed; n-- {
+		d.text()
+	}
+	return code
 }
 
 // unpackFingerprints sets the fingerprints of a block's rows.
@@ -187,6 +322,9 @@ func (d *decoder) row(r *Row, values []string) []string {
 		return values
 	}
 	r.SeenFrom = int64(d.uvarint())
+	if flags[0]&flagSeenUntil != 0 {
+		r.seenUntil = int64(d.uvarint())
+	}
 	if flags[0]&flagCodeIsFirst == 0 {
 		r.Code = d.string()
 	}

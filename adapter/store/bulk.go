@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -19,6 +20,11 @@ type bulk struct {
 	conflict string // "" or an ON CONFLICT clause
 	rows     [][]any
 	size     int
+	// replaces: a row stands in place of an earlier one with the same first
+	// column; waiting are those columns of rows. PostgreSQL does not replace a
+	// row twice in one statement.
+	replaces bool
+	waiting  map[any]bool
 }
 
 // bulkRows and bulkBytes bound what is kept.
@@ -28,14 +34,26 @@ const (
 )
 
 func (s *Store) bulk(tx *sqlx.Tx, table, conflict string, columns ...string) *bulk {
-	return &bulk{store: s, tx: tx, table: table, columns: columns, conflict: conflict}
+	return &bulk{store: s, tx: tx, table: table, columns: columns, conflict: conflict,
+		replaces: strings.Contains(conflict, "DO UPDATE"), waiting: map[any]bool{}}
 }
 
 func (b *bulk) add(ctx context.Context, values ...any) error {
+	if b.replaces {
+		if b.waiting[values[0]] {
+			if err := b.flush(ctx); err != nil {
+				return err
+			}
+		}
+		b.waiting[values[0]] = true
+	}
 	b.rows = append(b.rows, values)
-	for _, v := range values {
-		if data, ok := v.([]byte); ok {
-			b.size += len(data)
+	for i, v := range values {
+		switch v := v.(type) {
+		case []byte:
+			b.size += len(v)
+		case string:
+			values[i] = cleanText(v)
 		}
 	}
 	if len(b.rows) < bulkRows && b.size < bulkBytes {
@@ -58,6 +76,7 @@ func (b *bulk) flush(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", b.table, err)
 	}
 	b.rows, b.size = b.rows[:0], 0
+	clear(b.waiting)
 	return nil
 }
 
@@ -110,4 +129,13 @@ func (b *bulk) copyIn(ctx context.Context) error {
 	}
 	_, err = b.tx.ExecContext(ctx, "TRUNCATE "+target)
 	return err
+}
+
+// cleanText is a text that both databases take: PostgreSQL refuses bytes that are
+// not UTF-8, and NUL, either of which a source may send.
+func cleanText(s string) string {
+	if utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
+		return s
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

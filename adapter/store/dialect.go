@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -9,12 +10,14 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	_ "github.com/lib/pq" // the postgres driver
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
-	_ "modernc.org/sqlite" // the sqlite driver
+	driver "modernc.org/sqlite" // registers itself too
+	sqlitelib "modernc.org/sqlite/lib"
 )
 
 //go:embed migrations
@@ -24,11 +27,17 @@ var migrations embed.FS
 type dialect struct {
 	name  string // also the folder of its migrations
 	goose goose.Dialect
+	// lockWriters makes a transaction wait for other writers; "" where the
+	// database has one writer anyway.
+	lockWriters string
+	// readLevel makes all statements of a transaction see one moment.
+	readLevel sql.IsolationLevel
 }
 
 var (
 	sqlite   = dialect{name: "sqlite", goose: goose.DialectSQLite3}
-	postgres = dialect{name: "postgres", goose: goose.DialectPostgres}
+	postgres = dialect{name: "postgres", goose: goose.DialectPostgres, readLevel: sql.LevelRepeatableRead,
+		lockWriters: `SELECT pg_advisory_xact_lock(7310035120)`} // any number that nobody else uses
 )
 
 // connect opens the database that a store URL names: sqlite:PATH or postgres://….
@@ -39,36 +48,87 @@ func connect(ctx context.Context, storeURL string) (writer, reader *sqlx.DB, d d
 	case strings.HasPrefix(storeURL, "postgres://"), strings.HasPrefix(storeURL, "postgresql://"):
 		return connectPostgres(ctx, storeURL)
 	}
-	scheme, _, _ := strings.Cut(storeURL, ":")
-	return nil, nil, dialect{}, fmt.Errorf("store %q: unknown kind; give sqlite:FILE or postgres://USER@HOST/DATABASE?sslmode=…", scheme)
+	// Nothing is shown of what is no kind: it may be a whole connection string.
+	kind, _, found := strings.Cut(storeURL, ":")
+	if !found || strings.ContainsFunc(kind, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+		kind = "…"
+	}
+	return nil, nil, dialect{}, fmt.Errorf("store %q: unknown kind; give sqlite:FILE or postgres://USER@HOST/DATABASE?sslmode=…", kind)
 }
 
 // connectSQLite keeps one connection for writing, since SQLite has one writer,
 // and several for reading beside it (write-ahead log).
 func connectSQLite(ctx context.Context, path string) (*sqlx.DB, *sqlx.DB, dialect, error) {
+	if path == "" {
+		return nil, nil, sqlite, errors.New("store sqlite: no file named; give sqlite:FILE")
+	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, nil, sqlite, fmt.Errorf("store %s: %w", path, err)
 	}
 	pragmas := url.Values{"_pragma": {
-		"busy_timeout(10000)", "page_size(8192)", "journal_mode(WAL)", "synchronous(NORMAL)",
-		"foreign_keys(ON)", "cache_size(-16000)", "temp_store(FILE)",
+		// A first load may write for minutes; waiting ends with the context.
+		"busy_timeout(600000)", "page_size(8192)", "journal_mode(WAL)", "synchronous(NORMAL)",
+		"foreign_keys(ON)", "temp_store(FILE)",
 	}}
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: abs}).EscapedPath()}).String() + "?" + pragmas.Encode()
 	sqlx.BindDriver("sqlite", sqlx.QUESTION)
-	writer, err := sqlx.ConnectContext(ctx, "sqlite", dsn+"&_txlock=immediate")
+	writer, err := openSQLite(ctx, dsn+"&_txlock=immediate&_pragma=cache_size(-16000)")
 	if err != nil {
-		return nil, nil, sqlite, fmt.Errorf("store %s: %w; the folder must exist and be writable", path, err)
+		return nil, nil, sqlite, fmt.Errorf("store %s: %w; %s", path, err, remedySQLite(err))
 	}
 	writer.SetMaxOpenConns(1)
-	reader, err := sqlx.ConnectContext(ctx, "sqlite", dsn+"&_pragma=query_only(1)")
+	reader, err := openSQLite(ctx, dsn+"&_pragma=query_only(1)&_pragma=cache_size(-2000)")
 	if err != nil {
 		return nil, nil, sqlite, errors.Join(fmt.Errorf("store %s: %w", path, err), writer.Close())
 	}
+	reader.SetMaxOpenConns(8)
 	return writer, reader, sqlite, nil
 }
 
+// openSQLite connects. Programs that make a new file at the same time meet where
+// one of them sets its journal up, for which SQLite does not wait by itself.
+func openSQLite(ctx context.Context, dsn string) (*sqlx.DB, error) {
+	for try := 0; ; try++ {
+		db, err := sqlx.ConnectContext(ctx, "sqlite", dsn)
+		if err == nil || codeSQLite(err) != sqlitelib.SQLITE_BUSY || try == 100 {
+			return db, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// codeSQLite is the primary result code of a driver's error, 0 of any other.
+func codeSQLite(err error) int {
+	var e *driver.Error
+	if errors.As(err, &e) {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// remedySQLite is what a person can do about a file that does not open.
+func remedySQLite(err error) string {
+	switch codeSQLite(err) {
+	case sqlitelib.SQLITE_NOTADB:
+		return "name a file of its own for the store"
+	case sqlitelib.SQLITE_CORRUPT:
+		return "restore it from its backup"
+	case sqlitelib.SQLITE_BUSY:
+		return "another program holds it"
+	}
+	return "the folder must exist, and both it and the file be writable"
+}
+
 func connectPostgres(ctx context.Context, storeURL string) (*sqlx.DB, *sqlx.DB, dialect, error) {
+	if _, err := url.Parse(storeURL); err != nil {
+		// The cause quotes the URL, and its password with it.
+		return nil, nil, postgres, errors.New("store postgres: its URL cannot be read; write special characters of the password as %XX (@ as %40, / as %2F), on one line")
+	}
 	db, err := sqlx.ConnectContext(ctx, "postgres", storeURL)
 	if err != nil {
 		return nil, nil, postgres, fmt.Errorf("store postgres: %s; check address, database, user and sslmode of the store", hideSecrets(err.Error(), storeURL))
@@ -77,12 +137,18 @@ func connectPostgres(ctx context.Context, storeURL string) (*sqlx.DB, *sqlx.DB, 
 	return db, db, postgres, nil
 }
 
-// hideSecrets removes the connection string and its password from a driver's message.
+// hideSecrets removes the connection string and its passwords from a driver's message.
 func hideSecrets(message, storeURL string) string {
 	message = strings.ReplaceAll(message, storeURL, "postgres://…")
-	if u, err := url.Parse(storeURL); err == nil {
-		if password, ok := u.User.Password(); ok && password != "" {
-			message = strings.ReplaceAll(message, password, "…")
+	u, err := url.Parse(storeURL)
+	if err != nil {
+		return "its URL cannot be read"
+	}
+	password, _ := u.User.Password()
+	escaped := strings.TrimPrefix(u.User.String(), url.User(u.User.Username()).String()+":")
+	for _, secret := range []string{password, escaped, u.Query().Get("password"), u.Query().Get("sslpassword")} {
+		if secret != "" {
+			message = strings.ReplaceAll(message, secret, "…")
 		}
 	}
 	return message

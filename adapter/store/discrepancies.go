@@ -73,17 +73,17 @@ var upsertDiscrepancy = func() string {
 	return "ON CONFLICT (id) DO UPDATE SET " + strings.Join(set, ", ")
 }()
 
-func (s *Store) selectDiscrepancies(ctx context.Context, where string, args ...any) ([]reconcile.Discrepancy, error) {
+func (s *Store) selectDiscrepancies(ctx context.Context, db sqlx.QueryerContext, where string, args ...any) ([]reconcile.Discrepancy, error) {
 	var list []reconcile.Discrepancy
-	err := s.eachDiscrepancy(ctx, where, args, func(d reconcile.Discrepancy) error {
+	err := s.eachDiscrepancy(ctx, db, where, args, func(d reconcile.Discrepancy) error {
 		list = append(list, d)
 		return nil
 	})
 	return list, err
 }
 
-func (s *Store) eachDiscrepancy(ctx context.Context, where string, args []any, do func(reconcile.Discrepancy) error) error {
-	rows, err := s.reader.QueryxContext(ctx, s.bind(discrepancyQuery+where), args...)
+func (s *Store) eachDiscrepancy(ctx context.Context, db sqlx.QueryerContext, where string, args []any, do func(reconcile.Discrepancy) error) error {
+	rows, err := db.QueryxContext(ctx, s.bind(discrepancyQuery+where), args...)
 	if err != nil {
 		return fmt.Errorf("store: discrepancies: %w", err)
 	}
@@ -113,8 +113,19 @@ type Filter struct {
 	Limit      int    // 0: no limit
 }
 
+// kindRank orders by the order of reconcile.Kinds.
+var kindRank = func() string {
+	var b strings.Builder
+	b.WriteString("CASE kind")
+	for i, kind := range reconcile.Kinds {
+		fmt.Fprintf(&b, " WHEN '%s' THEN %d", kind, i)
+	}
+	return b.String() + " END"
+}()
+
 // EachDiscrepancy gives the discrepancies that the filter chooses, in the order
-// of kind, department and code (by letter, the same on both databases).
+// of kind (as reconcile.Kinds), department and code (by letter, the same on both
+// databases).
 func (s *Store) EachDiscrepancy(ctx context.Context, f Filter, do func(reconcile.Discrepancy) error) error {
 	where, args := []string{"1 = 1"}, []any{}
 	add := func(clause string, arg any) { where, args = append(where, clause), append(args, arg) }
@@ -138,17 +149,17 @@ func (s *Store) EachDiscrepancy(ctx context.Context, f Filter, do func(reconcile
 		add("dossier_key = ?", KeyOf(f.Code))
 		add("code = ?", f.Code)
 	}
-	query := "WHERE " + strings.Join(where, " AND ") + " ORDER BY kind, department, code, side"
+	query := "WHERE " + strings.Join(where, " AND ") + " ORDER BY " + kindRank + ", department, code, side"
 	if f.Limit > 0 {
 		query += " LIMIT ?"
 		args = append(args, f.Limit)
 	}
-	return s.eachDiscrepancy(ctx, query, args, do)
+	return s.eachDiscrepancy(ctx, s.reader, query, args, do)
 }
 
 // GetDiscrepancy is one discrepancy by its id; ErrNotFound if there is none.
 func (s *Store) GetDiscrepancy(ctx context.Context, id string) (reconcile.Discrepancy, error) {
-	list, err := s.selectDiscrepancies(ctx, `WHERE id = ?`, id)
+	list, err := s.selectDiscrepancies(ctx, s.reader, `WHERE id = ?`, id)
 	if err == nil && len(list) == 0 {
 		err = fmt.Errorf("store: discrepancy %s: %w", id, ErrNotFound)
 	}
@@ -158,17 +169,38 @@ func (s *Store) GetDiscrepancy(ctx context.Context, id string) (reconcile.Discre
 	return list[0], nil
 }
 
-// SaveChanges keeps what a person set, with its events: all of it or nothing.
+// SaveChanges keeps what a person set, with its events: all of it or nothing. It
+// refuses where a run changed a discrepancy since the person looked at it.
 func (s *Store) SaveChanges(ctx context.Context, changes []reconcile.Change) error {
 	return s.write(ctx, "discrepancies", func(tx *sqlx.Tx) error {
 		w := s.changeWriter(tx, 0)
 		for _, c := range changes {
+			if err := s.unchangedSince(ctx, tx, &c); err != nil {
+				return err
+			}
 			if err := w.put(ctx, c); err != nil {
 				return err
 			}
 		}
 		return w.flush(ctx)
 	})
+}
+
+func (s *Store) unchangedSince(ctx context.Context, tx *sqlx.Tx, c *reconcile.Change) error {
+	if c.Event.From == "" {
+		return nil // there was none before
+	}
+	list, err := s.selectDiscrepancies(ctx, tx, `WHERE id = ?`, c.Discrepancy.ID)
+	switch {
+	case err != nil:
+		return err
+	case len(list) == 0:
+		return fmt.Errorf("discrepancy %s: %w", c.Discrepancy.ID, ErrNotFound)
+	case list[0].State != c.Event.From || list[0].Values != c.Discrepancy.Values:
+		return fmt.Errorf("discrepancy %s is %s now and was %s when you looked, or its values changed; look at it again",
+			c.Discrepancy.ID, list[0].State, c.Event.From)
+	}
+	return nil
 }
 
 // Summary counts discrepancies by kind, department and state.

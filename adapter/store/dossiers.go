@@ -18,8 +18,9 @@ import (
 // inputs of its layout.
 type StoredRow struct {
 	Row
-	Source string
-	Layout int64
+	Source   string
+	SourceID int64
+	Layout   int64
 }
 
 // StoredVersion is a row as it once was.
@@ -38,8 +39,11 @@ type Dossier struct {
 	Discrepancies []reconcile.Discrepancy
 }
 
-// Reader reads dossiers as they stand when it is made. It is safe for concurrent
-// use; it need not be closed.
+// Reader reads dossiers as they stand at each call, all sources at one moment. It
+// is safe for concurrent use; it need not be closed.
+//
+// A source that came later is left out, and one that was read with another mapping
+// since is an error: Layouts would not tell what its values are.
 type Reader struct {
 	store   *Store
 	sources []sourceRow
@@ -98,12 +102,21 @@ func (r *Reader) Bits() uint {
 }
 
 // ReadRange reads all dossiers of range n of 2^bits, by key and code.
-func (r *Reader) ReadRange(ctx context.Context, n int, bits uint) ([]Dossier, error) {
-	runs := make([][]StoredRow, 0, len(r.sources))
-	for _, source := range r.sources {
-		if source.BlockSpace == 0 {
-			continue
-		}
+func (r *Reader) ReadRange(ctx context.Context, n int, bits uint) (dossiers []Dossier, err error) {
+	err = r.store.read(ctx, "dossiers", func(tx *sqlx.Tx) error {
+		dossiers, err = r.readRange(ctx, tx, n, bits)
+		return err
+	})
+	return dossiers, err
+}
+
+func (r *Reader) readRange(ctx context.Context, tx *sqlx.Tx, n int, bits uint) ([]Dossier, error) {
+	sources, err := r.now(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	runs := make([][]StoredRow, 0, len(sources))
+	for _, source := range sources {
 		first, last := n, n // buckets
 		if source.BucketBits >= bits {
 			shift := source.BucketBits - bits
@@ -112,7 +125,7 @@ func (r *Reader) ReadRange(ctx context.Context, n int, bits uint) ([]Dossier, er
 			first = n >> (bits - source.BucketBits)
 			last = first
 		}
-		rows, err := r.blocks(ctx, source, first, last)
+		rows, err := r.blocks(ctx, tx, source, first, last)
 		if err != nil {
 			return nil, err
 		}
@@ -125,97 +138,67 @@ func (r *Reader) ReadRange(ctx context.Context, n int, bits uint) ([]Dossier, er
 	lo := Key(n) << (keyBits - bits)
 	// The last range's end is the largest key there is; BETWEEN includes it.
 	hi := lo + (1<<(keyBits-bits) - 1)
-	return r.attach(ctx, dossiers, `dossier_key BETWEEN ? AND ?`, lo, hi)
+	return r.attach(ctx, tx, dossiers, `dossier_key BETWEEN ? AND ?`, lo, hi)
 }
 
-// ReadKeys reads the dossiers of these keys, which must be in order and differ.
-func (r *Reader) ReadKeys(ctx context.Context, keys []Key) ([]Dossier, error) {
-	var runs [][]StoredRow
-	for _, source := range r.sources {
-		if source.BlockSpace == 0 {
-			continue
-		}
-		rows, err := r.rowsOf(ctx, source, keys)
-		if err != nil {
-			return nil, err
-		}
-		runs = append(runs, rows)
+// now is where the reader's sources have their rows: each snapshot may move them.
+func (r *Reader) now(ctx context.Context, tx *sqlx.Tx) ([]sourceRow, error) {
+	var sources []sourceRow
+	if err := tx.SelectContext(ctx, &sources, `SELECT `+sourceColumns+` FROM sources ORDER BY id`); err != nil {
+		return nil, err
 	}
-	dossiers := group(runs)
-	for chunk := range slices.Chunk(keys, 500) {
-		where, args, err := sqlx.In(`dossier_key IN (?)`, chunk)
-		if err != nil {
-			return nil, fmt.Errorf("store: dossiers: %w", err)
-		}
-		if dossiers, err = r.attach(ctx, dossiers, where, args...); err != nil {
-			return nil, err
+	sources = slices.DeleteFunc(sources, func(s sourceRow) bool { return r.names[s.ID] == "" || s.BlockSpace == 0 })
+	for _, s := range sources {
+		if _, ok := r.Layouts[s.LayoutID]; !ok {
+			return nil, fmt.Errorf("source %s was read with another mapping in the meantime; run again", s.Name)
 		}
 	}
-	return dossiers, nil
+	return sources, nil
 }
 
-// rowsOf reads the rows of a source under the given keys.
-func (r *Reader) rowsOf(ctx context.Context, source sourceRow, keys []Key) ([]StoredRow, error) {
-	var rows []StoredRow
-	for i := 0; i < len(keys); {
-		var ids []int64
-		start := i
-		for ; i < len(keys) && len(ids) < 200; i++ {
-			id := blockID(source.BlockSpace, bucketOf(keys[i], source.BucketBits))
-			if len(ids) == 0 || ids[len(ids)-1] != id {
-				ids = append(ids, id)
-			}
-		}
-		query, args, err := sqlx.In(`SELECT id, data FROM record_blocks WHERE id IN (?) ORDER BY id`, ids)
-		if err != nil {
-			return nil, fmt.Errorf("store: rows of %s: %w", source.Name, err)
-		}
-		found, err := r.query(ctx, source, query, args...)
-		if err != nil {
-			return nil, err
-		}
-		wanted := keys[start:i]
-		for _, row := range found {
-			if _, ok := slices.BinarySearch(wanted, row.key); ok {
-				rows = append(rows, row)
-			}
-		}
-	}
-	// A block that ends one chunk and begins the next is read twice.
-	slices.SortStableFunc(rows, func(a, b StoredRow) int { return compareRows(&a.Row, &b.Row) })
-	return rows, nil
-}
-
-func (r *Reader) blocks(ctx context.Context, source sourceRow, first, last int) ([]StoredRow, error) {
-	return r.query(ctx, source, `SELECT id, data FROM record_blocks WHERE id BETWEEN ? AND ? ORDER BY id`,
+func (r *Reader) blocks(ctx context.Context, tx *sqlx.Tx, source sourceRow, first, last int) ([]StoredRow, error) {
+	return r.query(ctx, tx, source, `SELECT id, data FROM record_blocks WHERE id BETWEEN ? AND ? ORDER BY id`,
 		blockID(source.BlockSpace, first), blockID(source.BlockSpace, last))
 }
 
-func (r *Reader) query(ctx context.Context, source sourceRow, query string, args ...any) (list []StoredRow, err error) {
-	rows, err := r.store.reader.QueryContext(ctx, r.store.bind(query), args...)
+// query reads whole blocks.
+func (r *Reader) query(ctx context.Context, tx *sqlx.Tx, source sourceRow, query string, args ...any) (list []StoredRow, err error) {
+	err = r.eachBlock(ctx, tx, source, query, args, func(data []byte) error {
+		layout, unpacked, err := unpackBlock(data)
+		if err != nil {
+			return err
+		}
+		list = slices.Grow(list, len(unpacked))
+		for i := range unpacked {
+			list = append(list, StoredRow{Row: unpacked[i], Source: source.Name, SourceID: source.ID, Layout: layout})
+		}
+		return nil
+	})
+	return list, err
+}
+
+// eachBlock gives the blocks that a query finds; what it hands over is valid
+// until do returns.
+func (r *Reader) eachBlock(ctx context.Context, tx *sqlx.Tx, source sourceRow, query string, args []any, do func(data []byte) error) error {
+	rows, err := tx.QueryContext(ctx, r.store.bind(query), args...)
 	if err != nil {
-		return nil, fmt.Errorf("store: rows of %s: %w", source.Name, err)
+		return fmt.Errorf("rows of %s: %w", source.Name, err)
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err tells
 	var data sql.RawBytes
 	for rows.Next() {
 		var id int64
 		if err := rows.Scan(&id, &data); err != nil {
-			return nil, fmt.Errorf("store: rows of %s: %w", source.Name, err)
+			return fmt.Errorf("rows of %s: %w", source.Name, err)
 		}
-		layout, unpacked, err := unpackBlock(data)
-		if err != nil {
-			return nil, fmt.Errorf("store: bucket %d of %s: %w", bucketOfBlock(id), source.Name, err)
-		}
-		list = slices.Grow(list, len(unpacked))
-		for i := range unpacked {
-			list = append(list, StoredRow{Row: unpacked[i], Source: source.Name, Layout: layout})
+		if err := do(data); err != nil {
+			return fmt.Errorf("bucket %d of %s: %w", bucketOfBlock(id), source.Name, err)
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("store: rows of %s: %w", source.Name, err)
+		return fmt.Errorf("rows of %s: %w", source.Name, err)
 	}
-	return list, nil
+	return nil
 }
 
 // readBlock reads one block with its fingerprints, inside a transaction.
@@ -229,10 +212,10 @@ func (s *Store) readBlock(ctx context.Context, tx *sqlx.Tx, id int64) (int64, []
 		return 0, nil, err
 	}
 	layout, rows, err := unpackBlock(data)
-	if err != nil {
-		return 0, nil, err
+	if err == nil {
+		err = unpackFingerprints(prints, rows)
 	}
-	return layout, rows, unpackFingerprints(prints, rows)
+	return layout, rows, err
 }
 
 func compareRows(a, b *Row) int {
@@ -276,7 +259,7 @@ func group(runs [][]StoredRow) []Dossier {
 
 // attach adds versions and discrepancies to their dossiers; a discrepancy of a
 // dossier that no source holds any more makes one of its own.
-func (r *Reader) attach(ctx context.Context, dossiers []Dossier, where string, args ...any) ([]Dossier, error) {
+func (r *Reader) attach(ctx context.Context, tx *sqlx.Tx, dossiers []Dossier, where string, args ...any) ([]Dossier, error) {
 	find := func(key Key, code string) *Dossier {
 		at, found := slices.BinarySearchFunc(dossiers, code, func(d Dossier, code string) int {
 			return compareRows(&Row{key: d.Key, Code: d.Code}, &Row{key: key, Code: code})
@@ -286,7 +269,7 @@ func (r *Reader) attach(ctx context.Context, dossiers []Dossier, where string, a
 		}
 		return &dossiers[at]
 	}
-	versions, err := r.versions(ctx, where, args...)
+	versions, err := r.versions(ctx, tx, where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -294,7 +277,7 @@ func (r *Reader) attach(ctx context.Context, dossiers []Dossier, where string, a
 		d := find(v.key, v.Code)
 		d.Versions = append(d.Versions, v)
 	}
-	discrepancies, err := r.store.selectDiscrepancies(ctx, `WHERE `+where, args...)
+	discrepancies, err := r.store.selectDiscrepancies(ctx, tx, `WHERE `+where+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -305,7 +288,7 @@ func (r *Reader) attach(ctx context.Context, dossiers []Dossier, where string, a
 	return dossiers, nil
 }
 
-func (r *Reader) versions(ctx context.Context, where string, args ...any) ([]StoredVersion, error) {
+func (r *Reader) versions(ctx context.Context, tx *sqlx.Tx, where string, args ...any) ([]StoredVersion, error) {
 	var rows []struct {
 		Key       int64  `db:"dossier_key"`
 		Source    int64  `db:"source_id"`
@@ -317,15 +300,15 @@ func (r *Reader) versions(ctx context.Context, where string, args ...any) ([]Sto
 		Gone      int    `db:"gone"`
 	}
 	query := `SELECT dossier_key, source_id, code, layout_id, fields, seen_from, seen_until, gone FROM row_versions WHERE ` + where + ` ORDER BY id`
-	if err := r.store.reader.SelectContext(ctx, &rows, r.store.bind(query), args...); err != nil {
-		return nil, fmt.Errorf("store: versions: %w", err)
+	if err := tx.SelectContext(ctx, &rows, r.store.bind(query), args...); err != nil {
+		return nil, fmt.Errorf("versions: %w", err)
 	}
 	list := make([]StoredVersion, len(rows))
 	for i, row := range rows {
 		d := decoder{text: string(row.Fields)}
 		values, _ := d.texts(nil)
-		if d.failed {
-			return nil, fmt.Errorf("store: version of %s: %w", row.Code, errBlock)
+		if d.failed || d.at != len(d.text) {
+			return nil, fmt.Errorf("version of %s: %w", row.Code, errBlock)
 		}
 		list[i] = StoredVersion{
 			StoredRow: StoredRow{Row: Row{Code: row.Code, Values: values, SeenFrom: row.SeenFrom, key: row.Key}, Source: r.names[row.Source], Layout: row.Layout},

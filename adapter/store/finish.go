@@ -110,8 +110,8 @@ func (in *Incoming) checkBase(ctx context.Context, tx *sqlx.Tx) error {
 	return nil
 }
 
-// saveSnapshot inserts the verdict, and the rejected rows in place of those of
-// the source's snapshots before.
+// saveSnapshot inserts the verdict and the rejected rows. Those of the source's
+// other snapshots go, but for the last accepted ones, whose data is still shown.
 func (s *Store) saveSnapshot(ctx context.Context, tx *sqlx.Tx, source, layout int64, snap *reconcile.Snapshot, rejected []reconcile.Rejected) error {
 	departments, err := json.Marshal(snap.Departments)
 	if err != nil {
@@ -120,13 +120,14 @@ func (s *Store) saveSnapshot(ctx context.Context, tx *sqlx.Tx, source, layout in
 	snap.ID, err = s.insertID(ctx, tx, `INSERT INTO snapshots (source_id, mode, state, started_at, ended_at, end_reached, repeated,
 		cause, reason, pages, requests, rows_read, rows_distinct, rows_skipped, rows_rejected, records, declared_total, departments,
 		layout_id, based_on, accepted_by, accepted_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		source, string(snap.Mode), string(snap.State), millis(snap.StartedAt), millis(snap.EndedAt), boolInt(snap.EndReached), snap.Repeated,
-		string(snap.Cause), snap.Reason, snap.Pages, snap.Requests, snap.Rows, snap.Distinct, snap.Skipped, snap.Rejected, snap.Records,
+		source, string(snap.Mode), string(snap.State), millis(snap.StartedAt), millis(snap.EndedAt), boolInt(snap.EndReached), cleanText(snap.Repeated),
+		string(snap.Cause), cleanText(snap.Reason), snap.Pages, snap.Requests, snap.Rows, snap.Distinct, snap.Skipped, snap.Rejected, snap.Records,
 		snap.DeclaredTotal, string(departments), layout, snap.Based, snap.AcceptedBy, millis(snap.AcceptedAt))
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, s.bind(`DELETE FROM rejected_rows WHERE snapshot_id IN (SELECT id FROM snapshots WHERE source_id = ?)`), source); err != nil {
+	if _, err := tx.ExecContext(ctx, s.bind(`DELETE FROM rejected_rows WHERE snapshot_id IN (SELECT r.snapshot_id FROM rejected_rows r
+		JOIN snapshots p ON p.id = r.snapshot_id JOIN sources s ON s.id = p.source_id WHERE s.id = ? AND p.id NOT IN (s.snapshot_id, s.full_id))`), source); err != nil {
 		return err
 	}
 	rows := s.bulk(tx, "rejected_rows", "", "snapshot_id", "place", "row_number", "cause", "reason", "code")
@@ -165,7 +166,6 @@ type application struct {
 	records, repeated int
 	lost, won         map[string]int // rows by department
 	changes           int
-	seenUntil         int64
 }
 
 func newApplication(tx *sqlx.Tx, in *Incoming, mode reconcile.Mode, startedAt time.Time) *application {
@@ -173,10 +173,7 @@ func newApplication(tx *sqlx.Tx, in *Incoming, mode reconcile.Mode, startedAt ti
 	a := &application{
 		in: in, store: s, tx: tx, space: in.source.BlockSpace, bits: in.source.BucketBits,
 		lost: map[string]int{}, won: map[string]int{}, remap: map[int64][]int{},
-		merger: merger{full: mode == reconcile.Full, startedAt: millis(startedAt)},
-	}
-	if in.previous != nil {
-		a.seenUntil = millis(in.previous.StartedAt)
+		merger: merger{full: mode == reconcile.Full, startedAt: millis(startedAt), seenUntil: in.fullAt},
 	}
 	want := bitsFor(max(in.spill.rows, len(in.known.prints)))
 	if a.space == 0 || want > a.bits+1 || in.layout != in.source.LayoutID {
@@ -193,8 +190,7 @@ func newApplication(tx *sqlx.Tx, in *Incoming, mode reconcile.Mode, startedAt ti
 	a.blocks = s.bulk(tx, "record_blocks", conflict, "id", "data")
 	a.prints = s.bulk(tx, "fingerprint_blocks", conflict, "id", "data")
 	a.versions = s.bulk(tx, "row_versions", "", "dossier_key", "source_id", "code", "layout_id", "fields", "seen_from", "seen_until", "gone")
-	a.changed = s.bulk(tx, "changed_dossiers", "ON CONFLICT (dossier_key) DO NOTHING", "dossier_key")
+	a.changed = s.bulk(tx, "changed_dossiers", "ON CONFLICT (dossier_key, source_id) DO NOTHING", "dossier_key", "source_id")
 	a.aliases = s.bulk(tx, "aliases", "ON CONFLICT (source_id, dossier_key, alias_key) DO NOTHING", "source_id", "dossier_key", "alias_key")
 	return a
 }
-

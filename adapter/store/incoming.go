@@ -32,8 +32,10 @@ type Incoming struct {
 	store  *Store
 	source sourceRow
 	layout int64
-	// previous is the last accepted full snapshot, nil for the first.
+	// previous is the last accepted snapshot, nil for the first; fullAt the start
+	// of the last accepted full one, 0 if there is none.
 	previous *reconcile.Snapshot
+	fullAt   int64
 	known    *known
 	spill    *spill
 	rejected []reconcile.Rejected
@@ -65,87 +67,127 @@ func (s *Store) Begin(ctx context.Context, ref SourceRef, departmentOf func(valu
 		store: s, spill: newSpill(s.tempDir), departmentOf: departmentOf,
 		seed: s.seed ^ xxhash.Sum64String(ref.Layout.Digest),
 	}
-	err := s.write(ctx, "source "+ref.Name, func(tx *sqlx.Tx) error {
-		var err error
-		if in.source, err = s.ensureSource(ctx, tx, ref); err != nil {
-			return err
+	what := "source " + ref.Name
+	err := s.read(ctx, what, func(tx *sqlx.Tx) error { return in.load(ctx, tx, ref) })
+	if errors.Is(err, errNew) {
+		// Only what is new is written, so that a poll need not wait for a writer.
+		err = s.write(ctx, what, func(tx *sqlx.Tx) error { return s.introduce(ctx, tx, ref) })
+		if err == nil {
+			err = s.read(ctx, what, func(tx *sqlx.Tx) error { return in.load(ctx, tx, ref) })
 		}
-		in.layout, err = s.ensureLayout(ctx, tx, in.source.ID, ref.Layout)
-		return err
-	})
+	}
 	if err != nil {
 		return nil, err
 	}
-	if in.previous, err = s.snapshotByID(ctx, in.source.FullID); err != nil && !errors.Is(err, ErrNotFound) {
-		return nil, err
-	}
-	if in.known, err = s.readKnown(ctx, in.source); err != nil {
-		return nil, err
-	}
-	if in.layout == in.source.LayoutID {
+	if in.layout == in.source.LayoutID { // in another layout every row has to be read anew
 		in.known.index()
-	} else {
-		in.known.unindexed() // another layout: every row has to be read anew
 	}
 	return in, nil
 }
 
-func (s *Store) ensureSource(ctx context.Context, tx *sqlx.Tx, ref SourceRef) (sourceRow, error) {
-	var rows []sourceRow
-	query := s.bind(`SELECT ` + sourceColumns + ` FROM sources WHERE name = ?`)
-	if err := tx.SelectContext(ctx, &rows, query, ref.Name); err != nil {
-		return sourceRow{}, err
+// errNew says that a source or its layout is not known yet.
+var errNew = errors.New("new")
+
+// load reads what the source holds, all as of one moment.
+func (in *Incoming) load(ctx context.Context, tx *sqlx.Tx, ref SourceRef) error {
+	s := in.store
+	sources, layouts, err := s.findSource(ctx, tx, ref)
+	switch {
+	case err != nil:
+		return err
+	case len(sources) == 0 || len(layouts) == 0:
+		return errNew
 	}
-	if len(rows) > 0 {
-		if rows[0].Side != string(ref.Side) {
-			return sourceRow{}, fmt.Errorf("it was the %s before and is the %s now; give it another name", rows[0].Side, ref.Side)
+	in.source, in.layout = sources[0], layouts[0]
+	if err := in.loadPrevious(ctx, tx); err != nil {
+		return err
+	}
+	in.known, err = s.readKnown(ctx, tx, in.source, in.heldRows())
+	if err == nil && in.previous != nil && len(in.known.prints) != in.previous.Records {
+		err = fmt.Errorf("%d rows stand in its blocks, %d when snapshot %d was accepted: %w",
+			len(in.known.prints), in.previous.Records, in.previous.ID, errBlock)
+	}
+	return err
+}
+
+func (in *Incoming) loadPrevious(ctx context.Context, tx *sqlx.Tx) error {
+	for _, id := range []int64{in.source.FullID, in.source.SnapshotID} {
+		if id == 0 {
+			continue
 		}
-		return rows[0], nil
+		snap, err := in.store.snapshotByID(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		in.previous = snap
+		if id == in.source.FullID {
+			in.fullAt = millis(snap.StartedAt)
+		}
 	}
-	id, err := s.insertID(ctx, tx, `INSERT INTO sources (name, side) VALUES (?, ?)`, ref.Name, string(ref.Side))
-	return sourceRow{ID: id, Name: ref.Name, Side: string(ref.Side)}, err
+	return nil
 }
 
-func (s *Store) ensureLayout(ctx context.Context, tx *sqlx.Tx, source int64, l Layout) (int64, error) {
-	var ids []int64
-	if err := tx.SelectContext(ctx, &ids, s.bind(`SELECT id FROM layouts WHERE source_id = ? AND digest = ?`), source, l.Digest); err != nil {
-		return 0, err
+// findSource looks a source up, and its layout; each is empty where it is new.
+func (s *Store) findSource(ctx context.Context, tx *sqlx.Tx, ref SourceRef) (sources []sourceRow, layouts []int64, err error) {
+	if err := tx.SelectContext(ctx, &sources, s.bind(`SELECT `+sourceColumns+` FROM sources WHERE name = ?`), ref.Name); err != nil || len(sources) == 0 {
+		return nil, nil, err
 	}
-	if len(ids) > 0 {
-		return ids[0], nil
+	if sources[0].Side != string(ref.Side) {
+		return nil, nil, fmt.Errorf("it was the %s before and is the %s now; give it another name", sources[0].Side, ref.Side)
 	}
-	inputs, err := json.Marshal(l.Inputs)
+	err = tx.SelectContext(ctx, &layouts, s.bind(`SELECT id FROM layouts WHERE source_id = ? AND digest = ?`), sources[0].ID, ref.Layout.Digest)
+	return sources, layouts, err
+}
+
+// introduce keeps a source, or a layout, that was not known before.
+func (s *Store) introduce(ctx context.Context, tx *sqlx.Tx, ref SourceRef) error {
+	sources, layouts, err := s.findSource(ctx, tx, ref)
+	if err != nil || len(layouts) > 0 {
+		return err
+	}
+	var id int64
+	if len(sources) > 0 {
+		id = sources[0].ID
+	} else if id, err = s.insertID(ctx, tx, `INSERT INTO sources (name, side) VALUES (?, ?)`, ref.Name, string(ref.Side)); err != nil {
+		return err
+	}
+	inputs, err := json.Marshal(ref.Layout.Inputs)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return s.insertID(ctx, tx, `INSERT INTO layouts (source_id, digest, inputs) VALUES (?, ?, ?)`, source, l.Digest, string(inputs))
+	_, err = s.insertID(ctx, tx, `INSERT INTO layouts (source_id, digest, inputs) VALUES (?, ?, ?)`, id, ref.Layout.Digest, string(inputs))
+	return err
 }
 
-func (s *Store) readKnown(ctx context.Context, source sourceRow) (*known, error) {
+// readKnown reads the fingerprints of a source; about is how many there should be.
+func (s *Store) readKnown(ctx context.Context, db sqlx.QueryerContext, source sourceRow, about int) (*known, error) {
 	buckets := 1 << source.BucketBits
-	k := newKnown(buckets)
+	k := newKnown(buckets, about)
 	if source.BlockSpace == 0 {
 		return k, nil
 	}
-	rows, err := s.reader.QueryContext(ctx, s.bind(`SELECT id, data FROM fingerprint_blocks WHERE id >= ? AND id < ? ORDER BY id`),
+	rows, err := db.QueryContext(ctx, s.bind(`SELECT id, data FROM fingerprint_blocks WHERE id >= ? AND id < ? ORDER BY id`),
 		blockID(source.BlockSpace, 0), blockID(source.BlockSpace+1, 0))
 	if err != nil {
-		return nil, fmt.Errorf("store: fingerprints of %s: %w", source.Name, err)
+		return nil, fmt.Errorf("fingerprints: %w", err)
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err tells
 	for next := 0; rows.Next(); next++ {
 		var id int64
 		var data []byte
 		if err := rows.Scan(&id, &data); err != nil {
-			return nil, fmt.Errorf("store: fingerprints of %s: %w", source.Name, err)
+			return nil, fmt.Errorf("fingerprints: %w", err)
 		}
 		for ; next < bucketOfBlock(id); next++ {
 			k.addBucket(nil)
 		}
+		if len(data)%8 != 0 {
+			return nil, fmt.Errorf("fingerprints of bucket %d of %s: %w", bucketOfBlock(id), source.Name, errBlock)
+		}
 		k.addBucket(data)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("store: fingerprints of %s: %w", source.Name, err)
+		return nil, fmt.Errorf("fingerprints: %w", err)
 	}
 	for len(k.starts) <= buckets {
 		k.addBucket(nil)
@@ -153,10 +195,18 @@ func (s *Store) readKnown(ctx context.Context, source sourceRow) (*known, error)
 	return k, nil
 }
 
+// heldRows is about how many rows the source holds.
+func (in *Incoming) heldRows() int {
+	if in.previous == nil {
+		return 0
+	}
+	return in.previous.Records
+}
+
 // Seed is what row fingerprints of this poll must start from.
 func (in *Incoming) Seed() uint64 { return in.seed }
 
-// Previous is the last accepted full snapshot; nil if there is none.
+// Previous is the last accepted snapshot; nil if there is none.
 func (in *Incoming) Previous() *reconcile.Snapshot { return in.previous }
 
 // Seen is reconcile.Sink's Seen.
@@ -171,8 +221,12 @@ func (in *Incoming) Seen(fingerprint uint64) bool {
 	return there
 }
 
-// Add takes a new row. It copies what it keeps.
+// Add takes a new row. It copies what it keeps. A row whose code is no text is
+// rejected: it could not be found again in either database.
 func (in *Incoming) Add(r *Row) error {
+	if cleanText(r.Code) != r.Code {
+		return in.Reject(reconcile.Rejected{Cause: "code", Reason: fmt.Sprintf("the code %q holds a NUL character or bytes that are not UTF-8", r.Code)})
+	}
 	in.counts.rows++
 	r.key = KeyOf(r.Code)
 	return in.spill.add(r)
@@ -187,7 +241,7 @@ func (in *Incoming) Reject(r reconcile.Rejected) error {
 	if len(in.rejected) < maxRejected {
 		in.rejected = append(in.rejected, r)
 	}
-	if r.Code == "" {
+	if r.Code == "" || cleanText(r.Code) != r.Code {
 		return nil
 	}
 	return in.spill.add(&Row{Code: r.Code, Unreadable: true, key: KeyOf(r.Code)})

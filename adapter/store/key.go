@@ -19,7 +19,7 @@ func bucketOf(k Key, bits uint) int {
 
 // targetRows is how many rows a block is meant to hold: enough to pack well, few
 // enough that changing one row is cheap.
-const targetRows = 128
+const targetRows = 64
 
 // maxBits keeps source and bucket in one 64-bit id with room to spare.
 const maxBits = 24

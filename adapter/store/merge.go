@@ -22,14 +22,16 @@ type merged struct {
 
 // version is a row that is no longer as it was.
 type version struct {
-	row  Row
-	gone bool
+	row   Row
+	until int64 // start of the last poll in which it was
+	gone  bool
 }
 
 // merger merges the buckets of one poll.
 type merger struct {
 	full      bool  // rows that did not come are gone
 	startedAt int64 // of the poll
+	seenUntil int64 // start of the last accepted full poll before it
 	// common are the positions of inputs that old and new rows both have; nil
 	// where the layout is the same.
 	common []int
@@ -75,12 +77,21 @@ func (m *merger) dossier(out *merged, old []Row, seen func(i int) bool, fresh []
 	// A row that could not be read says only that the dossier is there: what is
 	// held of it stays, and where nothing is held the mark itself is kept.
 	fresh, rejected := withoutMarks(fresh, slices.ContainsFunc(old, func(r Row) bool { return !r.Unreadable }))
+	if len(old) > 0 && len(fresh) > 0 && fresh[0].Unreadable { // a mark again
+		out.rows = append(out.rows, old...)
+		return
+	}
 	start := len(out.rows)
 	var left []Row // old rows that did not come as they were
 	for i := range old {
-		if seen(i) || (!m.full && len(fresh) == 0) {
+		switch {
+		case seen(i):
 			out.rows = append(out.rows, old[i])
-		} else {
+		case len(fresh) == 0 && rejected:
+			out.rows = append(out.rows, m.unreadable(out, old[i]))
+		case len(fresh) == 0 && !m.full:
+			out.rows = append(out.rows, old[i])
+		default:
 			left = append(left, old[i])
 		}
 	}
@@ -88,7 +99,9 @@ func (m *merger) dossier(out *merged, old []Row, seen func(i int) bool, fresh []
 	var added []Row
 	for i := range fresh {
 		if i > 0 && fresh[i].Fingerprint == fresh[i-1].Fingerprint {
-			out.repeated++
+			if !fresh[i].Unreadable { // rejected rows may differ: nobody could tell
+				out.repeated++
+			}
 			continue
 		}
 		out.same = false
@@ -105,16 +118,12 @@ func (m *merger) dossier(out *merged, old []Row, seen func(i int) bool, fresh []
 		}
 		added = append(added, row)
 	}
-	if rejected && len(added) == 0 {
-		out.rows = append(out.rows, left...)
-		left = nil
-	}
 	gone := len(added) == 0 && len(out.rows) == start
 	for _, row := range left {
 		out.same, changed = false, true
 		out.removed = append(out.removed, row)
 		if !row.Unreadable {
-			out.versions = append(out.versions, version{row: row, gone: gone})
+			out.versions = append(out.versions, version{row: row, until: m.until(&row), gone: gone})
 		}
 	}
 	out.rows = append(out.rows, added...)
@@ -134,6 +143,25 @@ func (m *merger) dossier(out *merged, old []Row, seen func(i int) bool, fresh []
 	default:
 		out.changed = append(out.changed, fresh[0].key)
 	}
+}
+
+// until is the start of the last poll in which an old row was as it is.
+func (m *merger) until(old *Row) int64 {
+	if old.seenUntil != 0 {
+		return old.seenUntil
+	}
+	return max(m.seenUntil, old.SeenFrom)
+}
+
+// unreadable keeps an old row of whose dossier only rejected rows came. What the
+// source holds now is not known, so the row was seen until the poll before, and
+// is to be read again even where it comes as it was.
+func (m *merger) unreadable(out *merged, old Row) Row {
+	if !old.Unreadable && old.seenUntil == 0 {
+		old.seenUntil, old.Fingerprint = m.until(&old), noPrint
+		out.same = false
+	}
+	return old
 }
 
 // withoutMarks drops the marks of rejected rows where something readable stands

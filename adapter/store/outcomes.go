@@ -18,6 +18,8 @@ type Class struct {
 	Department string
 	Compared   bool
 	NotCovered bool
+	// Holders are the ids of the sources that held it, as uvarints.
+	Holders string
 }
 
 // Classified is one dossier's class, kept so that a run that looks at a thousand
@@ -27,9 +29,9 @@ type Classified struct {
 	Class Class
 }
 
-// ClassOf is the class of an outcome.
-func ClassOf(out *reconcile.Outcome) Class {
-	return Class{Department: out.Department, Compared: out.Compared, NotCovered: out.NotCovered}
+// ClassOf is the class of an outcome of what was stored.
+func ClassOf(out *reconcile.Outcome, stored []*Dossier) Class {
+	return Class{Department: out.Department, Compared: out.Compared, NotCovered: out.NotCovered, Holders: holdersOf(stored)}
 }
 
 // packOutcomes encodes classified dossiers, which must be in key order: the
@@ -50,6 +52,7 @@ func packOutcomes(list []Classified) []byte {
 	for _, c := range classes {
 		raw = append(raw, byte(boolInt(c.Compared)|boolInt(c.NotCovered)<<1))
 		raw = appendText(raw, c.Department)
+		raw = appendText(raw, c.Holders)
 	}
 	var before Key
 	for i := range list {
@@ -61,27 +64,31 @@ func packOutcomes(list []Classified) []byte {
 }
 
 func unpackOutcomes(data []byte) ([]Classified, error) {
-	raw, err := s2.Decode(nil, data)
+	raw, err := decompress(data)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errBlock, err)
+		return nil, err
 	}
 	d := decoder{text: string(raw)}
 	var classes []Class
 	for range d.uvarint() {
-		flags := d.cut(1)
+		flags, department, held := d.cut(1), d.string(), d.string()
 		if d.failed {
 			return nil, errBlock
 		}
 		classes = append(classes, Class{
-			Compared: flags[0]&1 != 0, NotCovered: flags[0]&2 != 0, Department: strings.Clone(d.string()),
+			Compared: flags[0]&1 != 0, NotCovered: flags[0]&2 != 0, Department: strings.Clone(department), Holders: strings.Clone(held),
 		})
+	}
+	if d.failed {
+		return nil, errBlock
 	}
 	var list []Classified
 	var key Key
 	for d.at < len(d.text) {
+		before := key
 		key += Key(d.uvarint())
 		number := d.uvarint()
-		if d.failed || number >= uint64(len(classes)) {
+		if d.failed || key < before || number >= uint64(len(classes)) {
 			return nil, errBlock
 		}
 		list = append(list, Classified{Key: key, Class: classes[number]})
@@ -158,5 +165,9 @@ func (w *RunWriter) classes(ctx context.Context, bucket int) ([]Classified, erro
 	if len(data) == 0 {
 		return nil, nil
 	}
-	return unpackOutcomes(data[0])
+	list, err := unpackOutcomes(data[0])
+	if err != nil {
+		return nil, fmt.Errorf("outcome block %d: %w", bucket, err)
+	}
+	return list, nil
 }

@@ -99,10 +99,10 @@ func (s *Store) ChangedKeys(ctx context.Context) (keys []Key, all bool, err erro
 	if err := s.reader.SelectContext(ctx, &setting, s.bind(`SELECT value FROM settings WHERE name = ?`), settingCompareAll); err != nil {
 		return nil, false, fmt.Errorf("store: changed dossiers: %w", err)
 	}
-	if len(setting) > 0 && setting[0] == "yes" {
+	if len(setting) == 0 || setting[0] == "yes" {
 		return nil, true, nil
 	}
-	if err := s.reader.SelectContext(ctx, &keys, `SELECT dossier_key FROM changed_dossiers`); err != nil {
+	if err := s.reader.SelectContext(ctx, &keys, `SELECT DISTINCT dossier_key FROM changed_dossiers`); err != nil {
 		return nil, false, fmt.Errorf("store: changed dossiers: %w", err)
 	}
 	return keys, false, nil

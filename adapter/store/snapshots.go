@@ -61,8 +61,8 @@ func (r *snapshotRow) snapshot() (reconcile.Snapshot, error) {
 	return snap, nil
 }
 
-func (s *Store) snapshotByID(ctx context.Context, id int64) (*reconcile.Snapshot, error) {
-	rows, err := s.selectSnapshots(ctx, `WHERE p.id = ?`, id)
+func (s *Store) snapshotByID(ctx context.Context, db sqlx.QueryerContext, id int64) (*reconcile.Snapshot, error) {
+	rows, err := s.selectSnapshots(ctx, db, `WHERE p.id = ?`, id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -74,16 +74,16 @@ func (s *Store) snapshotByID(ctx context.Context, id int64) (*reconcile.Snapshot
 
 // GetSnapshot is one snapshot; ErrNotFound if there is none with this id.
 func (s *Store) GetSnapshot(ctx context.Context, id int64) (*reconcile.Snapshot, error) {
-	return s.snapshotByID(ctx, id)
+	return s.snapshotByID(ctx, s.reader, id)
 }
 
 // ListSnapshots is the newest snapshots, newest first; of one source, or of all
 // where source is "".
 func (s *Store) ListSnapshots(ctx context.Context, source string, limit int) ([]reconcile.Snapshot, error) {
 	if source == "" {
-		return s.selectSnapshots(ctx, `ORDER BY p.id DESC LIMIT ?`, limit)
+		return s.selectSnapshots(ctx, s.reader, `ORDER BY p.id DESC LIMIT ?`, limit)
 	}
-	return s.selectSnapshots(ctx, `WHERE s.name = ? ORDER BY p.id DESC LIMIT ?`, source, limit)
+	return s.selectSnapshots(ctx, s.reader, `WHERE s.name = ? ORDER BY p.id DESC LIMIT ?`, source, limit)
 }
 
 // Accepted is the last accepted snapshot of each source by name, and the last
@@ -91,7 +91,7 @@ func (s *Store) ListSnapshots(ctx context.Context, source string, limit int) ([]
 func (s *Store) Accepted(ctx context.Context) (last, full map[string]reconcile.Snapshot, err error) {
 	last, full = map[string]reconcile.Snapshot{}, map[string]reconcile.Snapshot{}
 	for column, into := range map[string]map[string]reconcile.Snapshot{"snapshot_id": last, "full_id": full} {
-		rows, err := s.selectSnapshots(ctx, `WHERE p.id = s.`+column)
+		rows, err := s.selectSnapshots(ctx, s.reader, `WHERE p.id = s.`+column)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -102,9 +102,9 @@ func (s *Store) Accepted(ctx context.Context) (last, full map[string]reconcile.S
 	return last, full, nil
 }
 
-func (s *Store) selectSnapshots(ctx context.Context, where string, args ...any) ([]reconcile.Snapshot, error) {
+func (s *Store) selectSnapshots(ctx context.Context, db sqlx.QueryerContext, where string, args ...any) ([]reconcile.Snapshot, error) {
 	var rows []snapshotRow
-	if err := s.reader.SelectContext(ctx, &rows, s.bind(snapshotQuery+where), args...); err != nil {
+	if err := sqlx.SelectContext(ctx, db, &rows, s.bind(snapshotQuery+where), args...); err != nil {
 		return nil, fmt.Errorf("store: snapshots: %w", err)
 	}
 	list := make([]reconcile.Snapshot, len(rows))
@@ -118,7 +118,8 @@ func (s *Store) selectSnapshots(ctx context.Context, where string, args ...any) 
 }
 
 // ListRejected is the rows of a snapshot that could not be taken in. They are
-// kept for the newest snapshot of each source only, and 10,000 of them at most.
+// kept for the newest snapshot of each source and for the last accepted ones (any
+// and full) only, and 10,000 of each at most.
 func (s *Store) ListRejected(ctx context.Context, snapshot int64) ([]reconcile.Rejected, error) {
 	var rows []struct {
 		Place  string `db:"place"`
@@ -141,10 +142,11 @@ func (s *Store) ListRejected(ctx context.Context, snapshot int64) ([]reconcile.R
 // AcceptSnapshot lets a held snapshot through on a person's word: it becomes
 // what the source holds. departmentOf maps stored raw values to a department.
 func (s *Store) AcceptSnapshot(ctx context.Context, id int64, by string, at time.Time, departmentOf func(source string, values []string) string) (*reconcile.Snapshot, error) {
-	snap, err := s.snapshotByID(ctx, id)
+	snap, err := s.snapshotByID(ctx, s.reader, id)
 	if err != nil {
 		return nil, err
 	}
+	distinct := snap.Distinct
 	if snap.State != reconcile.SnapshotHeld {
 		return nil, fmt.Errorf("snapshot %d of %s is %s, not held; there is nothing to accept", id, snap.Source, snap.State)
 	}
@@ -160,7 +162,7 @@ func (s *Store) AcceptSnapshot(ctx context.Context, id int64, by string, at time
 		}); err != nil {
 			return err
 		}
-		snap.AcceptedAt = at
+		snap.AcceptedAt, snap.Distinct = at, distinct // the rows were counted when they came
 		departments, err := json.Marshal(snap.Departments)
 		if err != nil {
 			return err
@@ -177,40 +179,47 @@ func (s *Store) AcceptSnapshot(ctx context.Context, id int64, by string, at time
 
 // reopen rebuilds the poll of a held snapshot from what was set aside.
 func (s *Store) reopen(ctx context.Context, snap *reconcile.Snapshot, departmentOf func([]string) string) (*Incoming, error) {
+	in := &Incoming{store: s, spill: newSpill(s.tempDir), departmentOf: departmentOf}
+	return in, s.read(ctx, fmt.Sprintf("held snapshot %d", snap.ID), func(tx *sqlx.Tx) error {
+		if err := tx.GetContext(ctx, &in.layout, s.bind(`SELECT layout_id FROM snapshots WHERE id = ?`), snap.ID); err != nil {
+			return err
+		}
+		if err := tx.GetContext(ctx, &in.source, s.bind(`SELECT `+sourceColumns+` FROM sources WHERE name = ?`), snap.Source); err != nil {
+			return err
+		}
+		if err := in.loadPrevious(ctx, tx); err != nil {
+			return err
+		}
+		var err error
+		if in.known, err = s.readKnown(ctx, tx, in.source, in.heldRows()); err != nil {
+			return err
+		}
+		return in.loadHeld(ctx, tx, snap)
+	})
+}
+
+// loadHeld reads what a held snapshot would change.
+func (in *Incoming) loadHeld(ctx context.Context, tx *sqlx.Tx, snap *reconcile.Snapshot) error {
 	var parts []struct {
 		Part int    `db:"part"`
 		Data []byte `db:"data"`
 	}
-	if err := s.reader.SelectContext(ctx, &parts, s.bind(`SELECT part, data FROM held_changes WHERE snapshot_id = ? ORDER BY part`), snap.ID); err != nil {
-		return nil, fmt.Errorf("store: held snapshot %d: %w", snap.ID, err)
-	}
-	var layout int64
-	if err := s.reader.GetContext(ctx, &layout, s.bind(`SELECT layout_id FROM snapshots WHERE id = ?`), snap.ID); err != nil {
-		return nil, fmt.Errorf("store: held snapshot %d: %w", snap.ID, err)
-	}
-	in := &Incoming{store: s, spill: newSpill(s.tempDir), layout: layout, departmentOf: departmentOf}
-	if err := s.reader.GetContext(ctx, &in.source, s.bind(`SELECT `+sourceColumns+` FROM sources WHERE name = ?`), snap.Source); err != nil {
-		return nil, fmt.Errorf("store: held snapshot %d: %w", snap.ID, err)
+	if err := tx.SelectContext(ctx, &parts, in.store.bind(`SELECT part, data FROM held_changes WHERE snapshot_id = ? ORDER BY part`), snap.ID); err != nil {
+		return err
 	}
 	if len(parts) == 0 || in.source.SnapshotID != snap.Based {
-		return nil, fmt.Errorf("snapshot %d of %s was overtaken by a later one; see: doisoat snapshot list", snap.ID, snap.Source)
-	}
-	var err error
-	if in.source.FullID != 0 {
-		if in.previous, err = s.snapshotByID(ctx, in.source.FullID); err != nil {
-			return nil, err
-		}
-	}
-	if in.known, err = s.readKnown(ctx, in.source); err != nil {
-		return nil, err
+		return fmt.Errorf("it was overtaken by a later snapshot of %s; see: doisoat snapshot list", snap.Source)
 	}
 	var header heldHeader
 	if err := json.Unmarshal(parts[0].Data, &header); err != nil || len(header.Seen) != (len(in.known.prints)+63)/64 {
-		return nil, fmt.Errorf("held snapshot %d does not fit what is stored; poll again", snap.ID)
+		return fmt.Errorf("it does not fit what is stored of %s; poll again", snap.Source)
 	}
 	in.known.seen, in.spill.rows = header.Seen, header.Rows
 	for _, p := range parts[1:] {
+		if p.Part < 0 || p.Part >= spillParts {
+			return fmt.Errorf("part %d of it is damaged; poll again", p.Part)
+		}
 		in.spill.parts[p.Part].buffer = p.Data
 	}
-	return in, nil
+	return nil
 }

@@ -18,6 +18,7 @@ import (
 type spill struct {
 	parts [spillParts]spillPart
 	file  *os.File
+	named bool // file still has its name
 	dir   string
 	size  int64
 	rows  int
@@ -42,14 +43,19 @@ func newSpill(dir string) *spill { return &spill{dir: dir} }
 // add keeps a copy of the row.
 func (s *spill) add(r *Row) error {
 	p := &s.parts[int(uint64(r.key)>>(keyBits-spillBits))]
-	p.buffer = binary.LittleEndian.AppendUint64(p.buffer, r.Fingerprint)
-	p.buffer = appendText(p.buffer, r.Department)
-	p.buffer = appendRow(p.buffer, r)
+	p.buffer = appendSpilled(p.buffer, r)
 	s.rows++
 	if len(p.buffer) < spillBuffer {
 		return nil
 	}
 	return s.flush(p)
+}
+
+// appendSpilled is what decodeSpilled reads.
+func appendSpilled(b []byte, r *Row) []byte {
+	b = binary.LittleEndian.AppendUint64(b, r.Fingerprint)
+	b = appendText(b, r.Department)
+	return appendRow(b, r)
 }
 
 func (s *spill) flush(p *spillPart) error {
@@ -59,10 +65,9 @@ func (s *spill) flush(p *spillPart) error {
 			return fmt.Errorf("set rows aside: %w", err)
 		}
 		s.file = f
-		// Without a name it goes away with the process, whatever happens.
-		if err := os.Remove(f.Name()); err != nil {
-			return fmt.Errorf("set rows aside: %w", err)
-		}
+		// Without a name it goes away with the process, whatever happens; where an
+		// open file cannot lose its name, close removes it.
+		s.named = os.Remove(f.Name()) != nil
 	}
 	s.raw = s2.Encode(s.raw[:cap(s.raw)], p.buffer)
 	if _, err := s.file.WriteAt(s.raw, s.size); err != nil {
@@ -152,5 +157,10 @@ func (s *spill) close() error {
 	if s.file == nil {
 		return nil
 	}
-	return s.file.Close()
+	err := s.file.Close()
+	if s.named {
+		err = errors.Join(err, os.Remove(s.file.Name()))
+	}
+	s.file = nil
+	return err
 }

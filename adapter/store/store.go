@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -15,8 +16,8 @@ import (
 // ErrNotFound is returned by Get methods for what is not there.
 var ErrNotFound = errors.New("not found")
 
-// Store is doisoat's own state. It is safe for concurrent use; writing calls
-// wait for each other on SQLite.
+// Store is doisoat's own state. It is safe for concurrent use; writing calls wait
+// for each other, those of other processes too.
 type Store struct {
 	writer  *sqlx.DB
 	reader  *sqlx.DB
@@ -29,8 +30,8 @@ type Store struct {
 type Options struct {
 	// TempDir holds what a large poll sets aside while it is sorted.
 	TempDir string
-	// MigrateOnly … Migrate brings the schema up to date. Without it, an old
-	// schema is an error that names the remedy.
+	// Migrate brings the schema up to date. Without it, an old schema is an error
+	// that names the remedy.
 	Migrate bool
 }
 
@@ -87,15 +88,24 @@ func (s *Store) SchemaVersion(ctx context.Context) (current, newest int64, err e
 	return current, newest, nil
 }
 
+// migrate brings the schema up to date. SQLite has no lock for that: where
+// another program does the same, one of them fails, and finds it done.
 func (s *Store) migrate(ctx context.Context) error {
-	p, err := s.dialect.provider(s.writer)
-	if err != nil {
-		return fmt.Errorf("store: migrations: %w", err)
+	for try := 0; ; try++ {
+		p, err := s.dialect.provider(s.writer)
+		if err != nil {
+			return fmt.Errorf("store: migrations: %w", err)
+		}
+		if _, err = p.Up(ctx); err == nil {
+			return nil
+		}
+		if current, newest, versionErr := s.SchemaVersion(ctx); versionErr == nil && current == newest {
+			return nil
+		}
+		if try == 3 || ctx.Err() != nil {
+			return fmt.Errorf("store: migrate: %w", err)
+		}
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("store: migrate: %w", err)
-	}
-	return nil
 }
 
 // Kind is "sqlite" or "postgres".
@@ -138,18 +148,43 @@ func (s *Store) settingOr(ctx context.Context, name, value string) (string, erro
 	return value, nil
 }
 
-// write runs do in one transaction: all of it is kept, or nothing.
+// write runs do in one transaction: all of it is kept, or nothing. Writers wait
+// for each other, on both databases, until ctx ends: a run must not miss what a
+// snapshot changes while it compares.
 func (s *Store) write(ctx context.Context, what string, do func(*sqlx.Tx) error) error {
-	tx, err := s.writer.BeginTxx(ctx, nil)
+	return transact(ctx, s.writer, nil, what, func(tx *sqlx.Tx) error {
+		if s.dialect.lockWriters != "" {
+			if _, err := tx.ExecContext(ctx, s.dialect.lockWriters); err != nil {
+				return fmt.Errorf("wait for another writer: %w", err)
+			}
+		}
+		return do(tx)
+	})
+}
+
+// read runs do in a transaction that sees the store as it is at one moment.
+func (s *Store) read(ctx context.Context, what string, do func(*sqlx.Tx) error) error {
+	return transact(ctx, s.reader, &sql.TxOptions{Isolation: s.dialect.readLevel, ReadOnly: true}, what, do)
+}
+
+func transact(ctx context.Context, db *sqlx.DB, o *sql.TxOptions, what string, do func(*sqlx.Tx) error) (err error) {
+	tx, err := db.BeginTxx(ctx, o)
 	if err != nil {
 		return fmt.Errorf("store: %s: %w", what, err)
 	}
-	if err := do(tx); err != nil {
-		if rollbackErr := tx.Rollback(); rollbackErr != nil {
+	done := false
+	defer func() { // also where do panics: the only writer must not stay taken
+		if done {
+			return
+		}
+		if rollbackErr := tx.Rollback(); rollbackErr != nil && !errors.Is(rollbackErr, sql.ErrTxDone) {
 			err = errors.Join(err, rollbackErr)
 		}
+	}()
+	if err := do(tx); err != nil {
 		return fmt.Errorf("store: %s: %w", what, err)
 	}
+	done = true
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("store: %s: %w", what, err)
 	}

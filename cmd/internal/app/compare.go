@@ -205,7 +205,7 @@ func (c *comparison) decide(t *translator, v *verdicts, kept []reconcile.Discrep
 			out.Department = kept[0].Department
 		}
 	} else {
-		v.classes = append(v.classes, store.Classified{Key: store.KeyOf(out.Code), Class: store.ClassOf(&out)})
+		v.classes = append(v.classes, store.Classified{Key: store.KeyOf(out.Code), Class: store.ClassOf(&out, stored)})
 	}
 	if len(out.Findings) > 0 || len(kept) > 0 || out.Undecided {
 		v.changes = append(v.changes, c.rules.Advance(&out, kept)...)
@@ -260,7 +260,7 @@ func (c *comparison) some(ctx context.Context, w *store.RunWriter, keys []store.
 
 // keysOf compares the dossiers of these keys, which hold every group whole.
 func (c *comparison) keysOf(ctx context.Context, keys []store.Key) (verdicts, error) {
-	dossiers, err := c.reader.ReadKeys(ctx, keys)
+	dossiers, err := c.reader.ReadKeys(ctx, keys, c.aliases.joins)
 	if err != nil {
 		return verdicts{}, err
 	}

@@ -118,7 +118,7 @@ func (a *App) dossiers(ctx context.Context, code string) ([]*store.Dossier, *sto
 	}
 	joined := joinAliases(pairs)
 	keys := joined.expand([]store.Key{store.KeyOf(code)})
-	list, err := reader.ReadKeys(ctx, keys)
+	list, err := reader.ReadKeys(ctx, keys, func(store.Key) bool { return true })
 	if err != nil {
 		return nil, nil, err
 	}

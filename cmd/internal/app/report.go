@@ -119,7 +119,7 @@ func (a *App) eachOutcome(ctx context.Context, rules *reconcile.Rules, worker fu
 	defer end()
 	t := a.translator(&rules.Coverage, reader.Layouts)
 	for _, group := range joined.groups {
-		dossiers, err := reader.ReadKeys(ctx, group)
+		dossiers, err := reader.ReadKeys(ctx, group, joined.joins)
 		if err != nil {
 			return err
 		}

@@ -55,7 +55,7 @@ CREATE INDEX snapshots_by_source ON snapshots (source_id, id);
 -- Rows of the last snapshot of each source that could not be taken in.
 CREATE TABLE rejected_rows (
   snapshot_id BIGINT NOT NULL REFERENCES snapshots (id),
-  place       TEXT    NOT NULL,
+  place       TEXT    COLLATE "C" NOT NULL,
   row_number  BIGINT NOT NULL,
   cause       TEXT    NOT NULL,
   reason      TEXT    NOT NULL,
@@ -104,9 +104,11 @@ CREATE TABLE held_changes (
   PRIMARY KEY (snapshot_id, part)
 );
 
--- Dossiers that changed since they were last compared.
+-- Dossiers that changed since they were last compared, and where.
 CREATE TABLE changed_dossiers (
-  dossier_key BIGINT PRIMARY KEY
+  dossier_key BIGINT NOT NULL,
+  source_id   BIGINT NOT NULL,
+  PRIMARY KEY (dossier_key, source_id)
 );
 
 -- What each dossier counted as when it was last compared, packed like records.
@@ -118,12 +120,12 @@ CREATE TABLE outcome_blocks (
 CREATE TABLE discrepancies (
   id                TEXT    COLLATE "C" PRIMARY KEY,
   dossier_key       BIGINT NOT NULL,
-  kind              TEXT    NOT NULL,
+  kind              TEXT    COLLATE "C" NOT NULL,
   code              TEXT    COLLATE "C" NOT NULL,
-  side              TEXT    NOT NULL,
-  department        TEXT    NOT NULL,
-  state             TEXT    NOT NULL,
-  deadline_effect   TEXT    NOT NULL,
+  side              TEXT    COLLATE "C" NOT NULL,
+  department        TEXT    COLLATE "C" NOT NULL,
+  state             TEXT    COLLATE "C" NOT NULL,
+  deadline_effect   TEXT    COLLATE "C" NOT NULL,
   reason            TEXT    NOT NULL,
   since_at          BIGINT NOT NULL,
   since_from        TEXT    NOT NULL,

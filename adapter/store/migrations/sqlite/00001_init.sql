@@ -104,10 +104,12 @@ CREATE TABLE held_changes (
   PRIMARY KEY (snapshot_id, part)
 ) WITHOUT ROWID;
 
--- Dossiers that changed since they were last compared.
+-- Dossiers that changed since they were last compared, and where.
 CREATE TABLE changed_dossiers (
-  dossier_key INTEGER PRIMARY KEY
-);
+  dossier_key INTEGER NOT NULL,
+  source_id   INTEGER NOT NULL,
+  PRIMARY KEY (dossier_key, source_id)
+) WITHOUT ROWID;
 
 -- What each dossier counted as when it was last compared, packed like records.
 CREATE TABLE outcome_blocks (
