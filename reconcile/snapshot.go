@@ -30,7 +30,7 @@ type Snapshot struct {
 	Distinct int // rows that differ from each other, rejected ones included
 	Skipped  int
 	Rejected int
-	Records  int // dossiers the source holds after this snapshot, if accepted
+	Records  int // rows the source holds after this snapshot, if accepted; marks of rejected ones too
 	// Departments counts the records by department.
 	Departments map[string]int
 	// Based is the accepted snapshot this one was compared with; 0 for the first.

@@ -196,7 +196,7 @@ func dossiers(department string, from, n int) []row {
 // held is what the store holds, a line a row and a version, in order of code.
 func held(t tester, db *Database) []string {
 	t.Helper()
-	return lines(t, read(t, db.Store, 0))
+	return lines(read(t, db.Store, 0))
 }
 
 // read reads all dossiers in 2^bits ranges.
@@ -217,8 +217,19 @@ func read(t tester, s *store.Store, bits uint) []store.Dossier {
 	return all
 }
 
-func lines(t tester, list []store.Dossier) []string {
-	t.Helper()
+// lines is dossiers in the order of their codes.
+func lines(list []store.Dossier) []string {
+	out := describe(list)
+	slices.SortStableFunc(out, func(a, b string) int {
+		a, _, _ = strings.Cut(a, " ")
+		b, _, _ = strings.Cut(b, " ")
+		return strings.Compare(a, b)
+	})
+	return out
+}
+
+// describe is dossiers as they come, a line a row, a version and a discrepancy.
+func describe(list []store.Dossier) []string {
 	var out []string
 	for _, d := range list {
 		for i := range d.Rows {
@@ -235,11 +246,6 @@ func lines(t tester, list []store.Dossier) []string {
 			out = append(out, d.Code+" "+string(x.Kind))
 		}
 	}
-	slices.SortStableFunc(out, func(a, b string) int {
-		a, _, _ = strings.Cut(a, " ")
-		b, _, _ = strings.Cut(b, " ")
-		return strings.Compare(a, b)
-	})
 	return out
 }
 
@@ -290,6 +296,19 @@ func dump(t tester, db *Database, without ...string) map[string][]string {
 		slices.Sort(out[table])
 	}
 	return out
+}
+
+// empty deletes everything but the settings.
+func empty(t tester, db *Database) {
+	t.Helper()
+	for _, table := range slices.Backward(tables) { // those that are referred to come first
+		if table == "settings" {
+			continue
+		}
+		if _, err := db.SQL.Exec("DELETE FROM " + table); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func count(t tester, db *Database, query string) int {

@@ -287,7 +287,7 @@ func oddTexts(t *testing.T, db *Database) {
 	same(t, "rows, rejected", []int{1, 3}, []int{snap.Rows, snap.Rejected})
 	list := read(t, db.Store, 0)
 	if len(list) != 1 || list[0].Code != "Đ-1\\N" || list[0].Rows[0].Values[2] != odd {
-		t.Errorf("held: %q", lines(t, list))
+		t.Errorf("held: %q", lines(list))
 	}
 	clean := "Đang giải quyết\t\\N\n\\x00 '\";--\x01\uFFFD\uFFFD"
 	rejected, err := db.Store.ListRejected(t.Context(), snap.ID)
@@ -301,7 +301,7 @@ func oddTexts(t *testing.T, db *Database) {
 	r.rows = []row{{code: "Đ-1\\N", department: "TP", status: "x"}}
 	b.accepted(r)
 	if list = read(t, db.Store, 0); len(list) != 1 || len(list[0].Versions) != 1 || list[0].Versions[0].Values[2] != odd {
-		t.Errorf("held: %q", lines(t, list))
+		t.Errorf("held: %q", lines(list))
 	}
 }
 

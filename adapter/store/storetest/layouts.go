@@ -43,7 +43,7 @@ func layouts(t *testing.T, db *Database) {
 		same(t, step.name+": counts", []any{305, 305, 305, first.Departments}, []any{snap.Rows, snap.Distinct, snap.Records, snap.Departments})
 		for _, d := range read(t, db.Store, 2) {
 			if len(d.Versions) > 0 || len(d.Rows) != 1 || since(d.Rows[0].SeenFrom) != "d1" {
-				t.Fatalf("%s: %v", step.name, lines(t, read(t, db.Store, 0))[:9])
+				t.Fatalf("%s: %v", step.name, lines(read(t, db.Store, 0))[:9])
 			}
 			want := b.values(row{code: d.Code, department: d.Code[:2], status: "processing"})
 			if !slices.Equal(want, d.Rows[0].Values) {

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/doisoat/doisoat/adapter/store"
 	"github.com/doisoat/doisoat/reconcile"
@@ -19,17 +18,15 @@ var readingTests = []test{
 	{"a reader refuses values it cannot name", readerRefuses},
 }
 
-var ignoreInner = cmpopts.IgnoreUnexported(store.Row{})
-
 func readAllWays(t *testing.T, db *Database) {
 	platform, small, large := newBook(t, db, "platform"), newBook(t, db, "small"), newBook(t, db, "large")
 	platform.side = reconcile.Platform
-	rows := dossiers("TP", 1, 3000)
-	platform.accepted(reading{rows: rows[:2500]})
+	rows := dossiers("TP", 1, 1500)
+	platform.accepted(reading{rows: rows[:1200]})
 	large.accepted(reading{rows: rows[400:]})
 	small.accepted(reading{rows: slices.Concat(rows[:7], rows[:1], []row{{code: rows[3].code, department: "NV"}})})
 	rows[9].status = "resolved"
-	platform.accepted(reading{rows: slices.Concat(rows[:20], rows[21:2500])}) // one is gone, and held by nobody
+	platform.accepted(reading{rows: slices.Concat(rows[:20], rows[21:1200])}) // one is gone, and held by nobody
 	onlyKept := reconcile.Discrepancy{ID: "x1", Kind: reconcile.MissingOnPlatform, Code: "NOBODY", State: reconcile.StateOpen}
 	beside := reconcile.Discrepancy{ID: "x0", Kind: reconcile.DueDateMismatch, Code: rows[5].code, State: reconcile.StateOpen}
 	second := beside
@@ -49,7 +46,7 @@ func readAllWays(t *testing.T, db *Database) {
 		codes[d.Code] = true
 		total += len(d.Rows)
 	}
-	same(t, "dossiers, rows", []int{3001, 2499 + 2600 + 8}, []int{len(want), total})
+	same(t, "dossiers, rows", []int{1501, 1199 + 1100 + 8}, []int{len(want), total})
 	for _, code := range []string{"NOBODY", rows[20].code} {
 		at := slices.IndexFunc(want, func(d store.Dossier) bool { return d.Code == code })
 		if at < 0 || len(want[at].Rows) != 0 || len(want[at].Versions)+len(want[at].Discrepancies) != 1 {
@@ -59,8 +56,9 @@ func readAllWays(t *testing.T, db *Database) {
 	at := slices.IndexFunc(want, func(d store.Dossier) bool { return d.Code == rows[5].code })
 	same(t, "discrepancies of one", []reconcile.Discrepancy{second, beside}, want[at].Discrepancies)
 
-	for bits := uint(1); bits <= 9; bits++ {
-		if diff := cmp.Diff(want, read(t, db.Store, bits), ignoreInner, cmpopts.EquateEmpty()); diff != "" {
+	text := describe(want)
+	for _, bits := range []uint{1, 2, 3, 4, 5, 9} { // fewer, as many and more than the sources have buckets
+		if diff := cmp.Diff(text, describe(read(t, db.Store, bits))); diff != "" {
 			t.Fatalf("in %d ranges (-want +got):\n%s", 1<<bits, diff)
 		}
 	}
@@ -84,7 +82,7 @@ func readAllWays(t *testing.T, db *Database) {
 			}
 			got = append(got, part...)
 		}
-		if diff := cmp.Diff(want[:len(got)], got, ignoreInner, cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(describe(want[:len(got)]), describe(got)); diff != "" {
 			t.Fatalf("by %d keys (-want +got):\n%s", n, diff)
 		}
 	}
@@ -115,7 +113,7 @@ func readerFollows(t *testing.T, db *Database) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, "one dossier", []string{"TP-00001 book:TP-00001,TP,processing d1"}, lines(t, keyed))
+		same(t, "one dossier", []string{"TP-00001 book:TP-00001,TP,processing d1"}, lines(keyed))
 	}
 }
 

@@ -42,24 +42,18 @@ func (a *App) Compare(ctx context.Context, rules *reconcile.Rules, started time.
 	}
 	run := &store.Run{StartedAt: started, AsOf: rules.AsOf, Digest: a.digest(rules)}
 	c := &comparison{app: a, rules: rules, run: run}
-	if c.reader, err = a.Store.NewReader(ctx); err != nil {
-		return nil, err
-	}
-	pairs, err := a.Store.Aliases(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c.aliases = joinAliases(pairs)
-	keys, changedAll, err := c.dirty(ctx)
-	if err != nil {
-		return nil, err
-	}
 	before := int64(0)
 	if last != nil {
 		before = last.ID
 	}
-	all = all || changedAll || last == nil || !last.Settled || last.Digest != run.Digest || rules.AsOf.Before(last.AsOf)
+	all = all || last == nil || !last.Settled || last.Digest != run.Digest || rules.AsOf.Before(last.AsOf)
 	err = a.Store.WriteRun(ctx, run, before, func(w *store.RunWriter) error {
+		// Only now that no snapshot can be accepted beside this run is it certain
+		// what changed.
+		keys, err := c.begin(ctx, &all)
+		if err != nil {
+			return err
+		}
 		run.Summary.Full = all
 		if all {
 			err = c.everything(ctx, w)
@@ -94,6 +88,21 @@ func allFresh(c reconcile.Coverage) bool {
 		}
 	}
 	return true
+}
+
+// begin looks up what there is to compare. It sets all where everything has to be.
+func (c *comparison) begin(ctx context.Context, all *bool) (keys []store.Key, err error) {
+	if c.reader, err = c.app.Store.NewReader(ctx); err != nil {
+		return nil, err
+	}
+	pairs, err := c.app.Store.Aliases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.aliases = joinAliases(pairs)
+	keys, changedAll, err := c.dirty(ctx)
+	*all = *all || changedAll
+	return keys, err
 }
 
 // dirty is the keys to look at: changed since the last comparison, or due by

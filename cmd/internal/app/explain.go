@@ -215,23 +215,32 @@ func (a *App) explainKept(ctx context.Context, e *Explanation, stored []*store.D
 	return nil
 }
 
-// explainRejected looks for rows of this dossier that were rejected.
+// explainRejected looks for rows of this dossier that were rejected: in what is
+// held of each source, and in its newest snapshot.
 func (a *App) explainRejected(ctx context.Context, e *Explanation) error {
+	last, full, err := a.Store.Accepted(ctx)
+	if err != nil {
+		return err
+	}
 	for _, src := range a.sources {
 		newest, err := a.Store.ListSnapshots(ctx, src.Name, 1)
 		if err != nil {
 			return err
 		}
-		if len(newest) == 0 || newest[0].Rejected == 0 {
-			continue
-		}
-		rows, err := a.Store.ListRejected(ctx, newest[0].ID)
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			if r.Code == e.Code {
-				e.Rejected = append(e.Rejected, RejectedRow{src.Name, r})
+		seen := map[int64]bool{}
+		for _, snap := range append(newest, last[src.Name], full[src.Name]) {
+			if seen[snap.ID] || snap.Rejected == 0 {
+				continue
+			}
+			seen[snap.ID] = true
+			rows, err := a.Store.ListRejected(ctx, snap.ID)
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				if r.Code == e.Code {
+					e.Rejected = append(e.Rejected, RejectedRow{src.Name, r})
+				}
 			}
 		}
 	}
