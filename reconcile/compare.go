@@ -49,7 +49,7 @@ type Step struct {
 	Why   string
 }
 
-// Compare applies all rules to one dossier (design 2-rules §3): duplicate, then
+// Compare applies all rules to one dossier (RULES.md §3): duplicate, then
 // unmapped, then invalid, each of which ends the matter; then the department;
 // then at most one status kind; the date kinds only without one; the history
 // kinds on top.
@@ -138,7 +138,7 @@ func (c *comparison) pass(rule string, why func() string) {
 }
 
 // add records a finding. A zero since falls back to the later updated_at of the
-// two sides (design 2-rules §5).
+// two sides (RULES.md §5).
 func (c *comparison) add(f Finding, since Moment, from string) {
 	if since.Known() {
 		f.Since, f.SinceFrom = c.rules.sinceMoment(since), from

@@ -62,7 +62,7 @@ const (
 	DueFromNowhere         = "no due date known"
 )
 
-// VerdictOf judges one record against a due date at as_of (design 2-rules §4;
+// VerdictOf judges one record against a due date at as_of (RULES.md §4;
 // the comparison is the national formula of QĐ 766 unless Rules say otherwise).
 func (r *Rules) VerdictOf(rec *Record, due Moment) Verdict {
 	v := Verdict{Ended: rec.Group.Ended(), UnknownDue: !due.Known()}
@@ -131,7 +131,7 @@ func (r *Rules) DeadlineOf(p *Pair) Deadline {
 	return d
 }
 
-// verifiedDue is due* of design 2-rules §4.
+// verifiedDue is due* of RULES.md §4.
 func verifiedDue(office, platform *Record) (Moment, string) {
 	switch {
 	case office.ExtendedDueAt.Known():

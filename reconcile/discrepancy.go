@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// State is where a discrepancy stands in its life (design 2-rules §7).
+// State is where a discrepancy stands in its life (RULES.md §7).
 type State string
 
 // The states. People set acknowledged and waived; the service sets the others.

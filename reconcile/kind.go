@@ -2,7 +2,7 @@ package reconcile
 
 import "time"
 
-// Kind names what two records disagree about (design 2-rules §3).
+// Kind names what two records disagree about (RULES.md §3).
 type Kind string
 
 // The fourteen kinds of discrepancy.
@@ -51,7 +51,7 @@ var KindLabels = map[Kind]string{
 }
 
 // DefaultGrace is the working time two systems are given to agree before a
-// discrepancy of this kind opens (design 2-rules §5).
+// discrepancy of this kind opens (RULES.md §5).
 func (k Kind) DefaultGrace() time.Duration {
 	switch k {
 	case DuplicateCode, UnmappedStatus, InvalidRecord:

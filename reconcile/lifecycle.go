@@ -11,7 +11,7 @@ import (
 // included, in any order.
 //
 // Nothing is opened, altered or resolved on the word of a source that could not
-// be read in this run (design 2-rules §6 and §7).
+// be read in this run (RULES.md §6 and §7).
 func (r *Rules) Advance(out *Outcome, existing []Discrepancy) []Change {
 	if out.Undecided || out.Pair.unreadable() {
 		return nil

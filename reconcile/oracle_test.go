@@ -6,7 +6,7 @@ import (
 	"github.com/doisoat/doisoat/reconcile"
 )
 
-// This file is a second, slow and plain reading of the rules (design 2-rules),
+// This file is a second, slow and plain reading of the rules (RULES.md),
 // written without regard to how the package decides. The property tests hold
 // the two against each other. Nothing here is shared with the package but the
 // types; even working time is counted anew, minute by minute.

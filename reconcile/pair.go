@@ -33,7 +33,7 @@ type Pair struct {
 // unreadable: nothing may be concluded, not even from another office's row.
 func (p *Pair) unreadable() bool { return p.UnreadablePlatform || p.UnreadableOffice }
 
-// Match pairs a dossier's records (design 2-rules §2).
+// Match pairs a dossier's records (RULES.md §2).
 func Match(d *Dossier) Pair {
 	var p Pair
 	var doubled bool
@@ -98,7 +98,7 @@ func oneOf(rows []Record) (rec *Record, doubled, unreadable bool) {
 	return rec, doubled, unreadable && rec == nil
 }
 
-// sameContent compares what design 2-rules §2 names: two rows equal in this are
+// sameContent compares what RULES.md §2 names: two rows equal in this are
 // one dossier written down twice.
 func sameContent(a, b *Record) bool {
 	return a.Status == b.Status && (a.Status != "" || a.RawStatus == b.RawStatus) &&

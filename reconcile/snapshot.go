@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// SnapshotState is what became of a poll (design 2-rules §6).
+// SnapshotState is what became of a poll (RULES.md §6).
 type SnapshotState string
 
 // The states of a snapshot. Only an accepted one changes what is known.

@@ -59,7 +59,7 @@ func (g Group) Ended() bool { return g == Done || g == Dropped }
 // Live reports whether a dossier in this group still has to be finished.
 func (g Group) Live() bool { return g == Pending || g == Open || g == Paused }
 
-// DefaultGroup is the grouping of design 2-rules §1. A mapping may group
+// DefaultGroup is the grouping of RULES.md §1. A mapping may group
 // otherwise; its choice travels with each record.
 func DefaultGroup(s Status) Group {
 	switch s {

@@ -45,7 +45,7 @@ type TallyRow struct {
 	UnknownDue, UnknownEnd int
 }
 
-// Tally counts a period's dossiers by department (design 2-rules §4).
+// Tally counts a period's dossiers by department (RULES.md §4).
 type Tally struct {
 	from, to time.Time // [from, to)
 	rows     map[string]*TallyRow

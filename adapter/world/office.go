@@ -69,7 +69,7 @@ func WriteOffice(path string, records []Record, f OfficeFormat) error {
 func ReadOffice(path string) ([]Record, error) {
 	var records []Record
 	var err error
-	switch form, _ := formOf(path); form {
+	switch formOf(path) {
 	case Database:
 		records, err = readDatabase(path)
 	case Book:
@@ -101,7 +101,7 @@ func RemoveFromOffice(path, code string) error {
 // it where keep reports false.
 func alter(path, code string, keep func(*Record) bool) error {
 	var err error
-	switch form, _ := formOf(path); form {
+	switch formOf(path) {
 	case Database:
 		err = alterDatabase(path, code, keep)
 	case Book:
@@ -117,16 +117,16 @@ func alter(path, code string, keep func(*Record) bool) error {
 	return nil
 }
 
-func formOf(path string) (Form, bool) {
+func formOf(path string) Form {
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".db":
-		return Database, true
+		return Database
 	case ".xlsx":
-		return Book, true
+		return Book
 	case ".csv":
-		return Export, true
+		return Export
 	}
-	return "", false
+	return ""
 }
 
 // errNoRecord says that nothing is stored under a code.

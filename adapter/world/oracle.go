@@ -23,7 +23,7 @@ type OfficeRecords struct {
 	Records    []Record
 }
 
-// Decide applies the rules of design 2-rules.md to everything at once, the slow
+// Decide applies the rules of RULES.md to everything at once, the slow
 // and plain way: no history, no snapshots, no partial knowledge.
 func Decide(q Question, platform []Record, offices []OfficeRecords) Truth {
 	if q.Grace == 0 {

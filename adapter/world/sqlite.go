@@ -52,7 +52,7 @@ func writeDatabase(path string, records []Record) (err error) {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // after Commit this does nothing
+	defer func() { _ = tx.Rollback() }() // after Commit this does nothing
 	insert, err := tx.Prepare(fmt.Sprintf("INSERT INTO HoSoDangKy (%s) VALUES (%s)",
 		strings.Join(names, ","), strings.TrimSuffix(strings.Repeat("?,", len(names)), ",")))
 	if err != nil {

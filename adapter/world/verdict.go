@@ -14,7 +14,7 @@ type verdict struct {
 	late     bool // resolved late, or overdue
 }
 
-// judge applies design 2-rules §4: ended → late iff the end lies after due;
+// judge applies RULES.md §4: ended → late iff the end lies after due;
 // paused → never overdue; other live → overdue iff asOf lies after due. An
 // unknown end or due counts as on time.
 func judge(r *Record, due reconcile.Moment, asOf time.Time) verdict {

@@ -6,7 +6,7 @@ import (
 	"github.com/doisoat/doisoat/reconcile"
 )
 
-// Defaults of design 2-rules §6 and §7.
+// Defaults of RULES.md §6 and §7.
 const (
 	defaultPercent     = 10
 	defaultShrinkCount = 50

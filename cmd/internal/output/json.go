@@ -31,7 +31,7 @@ type summaryJSON struct {
 	Count      int             `json:"count"`
 }
 
-// discrepancyJSON is the shape of design 3-interface §3.
+// discrepancyJSON is the shape of JSON.md.
 type discrepancyJSON struct {
 	ID              string           `json:"id"`
 	Kind            reconcile.Kind   `json:"kind"`

@@ -21,7 +21,7 @@ func TestRunAsJSONHasTheShapeOfTheAPI(t *testing.T) {
 	if err := json.Unmarshal(text, &got); err != nil {
 		t.Fatal(err)
 	}
-	// The names of design 3-interface §3; others may come beside them.
+	// The names of JSON.md; others may come beside them.
 	for path, want := range map[string][]string{
 		"":              {"as_of", "run", "sources", "compared", "not_covered", "summary", "discrepancies"},
 		"sources":       {"name", "side", "state", "complete", "records", "rejected", "as_of", "reason"},

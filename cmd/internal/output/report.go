@@ -32,7 +32,7 @@ type reportRowJSON struct {
 	bothJSON
 }
 
-// ReportJSON writes the table in the shape of design 3-interface §3.
+// ReportJSON writes the table in the shape of JSON.md.
 func ReportJSON(w io.Writer, r *app.Report, zone *time.Location) error {
 	out := reportJSON{
 		From: r.From.Format(time.DateOnly), To: r.To.Format(time.DateOnly), AsOf: stamp(r.AsOf, zone),
