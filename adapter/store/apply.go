@@ -17,7 +17,12 @@ const settingCompareAll = "compare_all"
 
 // run merges all buckets and writes what changed.
 func (a *application) run(ctx context.Context) error {
-	a.in.known.settle()
+	err := a.in.known.settle(func(do func([]byte)) error {
+		return a.store.eachPrints(ctx, a.tx, a.in.source, func(_ int, data []byte) { do(data) })
+	})
+	if err != nil {
+		return err
+	}
 	parts, buckets := 1, 1<<a.bits
 	if a.bits >= spillBits {
 		parts, buckets = spillParts, 1<<(a.bits-spillBits)
@@ -302,7 +307,7 @@ func (in *Incoming) hold(ctx context.Context, db *sqlx.Tx, snapshot int64) error
 	if _, err := db.ExecContext(ctx, s.bind(`DELETE FROM held_changes WHERE snapshot_id IN (SELECT id FROM snapshots WHERE source_id = ?)`), in.source.ID); err != nil {
 		return err
 	}
-	seen, err := json.Marshal(heldHeader{Seen: in.known.seen, Rows: in.spill.rows})
+	seen, err := json.Marshal(heldHeader{Seen: in.known.bitset(), Rows: in.spill.rows})
 	if err != nil {
 		return err
 	}

@@ -175,7 +175,7 @@ func newApplication(tx *sqlx.Tx, in *Incoming, mode reconcile.Mode, startedAt ti
 		lost: map[string]int{}, won: map[string]int{}, remap: map[int64][]int{},
 		merger: merger{full: mode == reconcile.Full, startedAt: millis(startedAt), seenUntil: in.fullAt},
 	}
-	want := bitsFor(max(in.spill.rows, len(in.known.prints)))
+	want := bitsFor(max(in.spill.rows, in.known.rows))
 	if a.space == 0 || want > a.bits+1 || in.layout != in.source.LayoutID {
 		// Each source has two block spaces and moves from one to the other.
 		a.space, a.bits, a.rewrite = 2*in.source.ID, max(want, a.bits), true

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -79,9 +80,6 @@ func (s *Store) Begin(ctx context.Context, ref SourceRef, departmentOf func(valu
 	if err != nil {
 		return nil, err
 	}
-	if in.layout == in.source.LayoutID { // in another layout every row has to be read anew
-		in.known.index()
-	}
 	return in, nil
 }
 
@@ -102,10 +100,11 @@ func (in *Incoming) load(ctx context.Context, tx *sqlx.Tx, ref SourceRef) error 
 	if err := in.loadPrevious(ctx, tx); err != nil {
 		return err
 	}
-	in.known, err = s.readKnown(ctx, tx, in.source, in.heldRows())
-	if err == nil && in.previous != nil && len(in.known.prints) != in.previous.Records {
+	// In another layout every row has to be read anew.
+	in.known, err = s.readKnown(ctx, tx, in.source, in.heldRows(), in.layout == in.source.LayoutID)
+	if err == nil && in.previous != nil && in.known.rows != in.previous.Records {
 		err = fmt.Errorf("%d rows stand in its blocks, %d when snapshot %d was accepted: %w",
-			len(in.known.prints), in.previous.Records, in.previous.ID, errBlock)
+			in.known.rows, in.previous.Records, in.previous.ID, errBlock)
 	}
 	return err
 }
@@ -159,40 +158,52 @@ func (s *Store) introduce(ctx context.Context, tx *sqlx.Tx, ref SourceRef) error
 	return err
 }
 
-// readKnown reads the fingerprints of a source; about is how many there should be.
-func (s *Store) readKnown(ctx context.Context, db sqlx.QueryerContext, source sourceRow, about int) (*known, error) {
+// readKnown reads the fingerprints of a source; about is how many there should
+// be, known whether rows that come with them need not be read again.
+func (s *Store) readKnown(ctx context.Context, db sqlx.QueryerContext, source sourceRow, about int, known bool) (*known, error) {
 	buckets := 1 << source.BucketBits
 	k := newKnown(buckets, about)
+	next := 0
+	err := s.eachPrints(ctx, db, source, func(bucket int, data []byte) {
+		for ; next < bucket; next++ {
+			k.addBucket(nil, known)
+		}
+		k.addBucket(data, known)
+		next++
+	})
+	for ; next < buckets; next++ {
+		k.addBucket(nil, known)
+	}
+	return k, err
+}
+
+// eachPrints gives the fingerprints of a source's buckets, in order; empty
+// buckets may be left out. What it hands over is valid until do returns.
+func (s *Store) eachPrints(ctx context.Context, db sqlx.QueryerContext, source sourceRow, do func(bucket int, data []byte)) error {
 	if source.BlockSpace == 0 {
-		return k, nil
+		return nil
 	}
 	rows, err := db.QueryContext(ctx, s.bind(`SELECT id, data FROM fingerprint_blocks WHERE id >= ? AND id < ? ORDER BY id`),
 		blockID(source.BlockSpace, 0), blockID(source.BlockSpace+1, 0))
 	if err != nil {
-		return nil, fmt.Errorf("fingerprints: %w", err)
+		return fmt.Errorf("fingerprints: %w", err)
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err tells
-	for next := 0; rows.Next(); next++ {
+	var data sql.RawBytes
+	for rows.Next() {
 		var id int64
-		var data []byte
 		if err := rows.Scan(&id, &data); err != nil {
-			return nil, fmt.Errorf("fingerprints: %w", err)
-		}
-		for ; next < bucketOfBlock(id); next++ {
-			k.addBucket(nil)
+			return fmt.Errorf("fingerprints: %w", err)
 		}
 		if len(data)%8 != 0 {
-			return nil, fmt.Errorf("fingerprints of bucket %d of %s: %w", bucketOfBlock(id), source.Name, errBlock)
+			return fmt.Errorf("fingerprints of bucket %d of %s: %w", bucketOfBlock(id), source.Name, errBlock)
 		}
-		k.addBucket(data)
+		do(bucketOfBlock(id), data)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("fingerprints: %w", err)
+		return fmt.Errorf("fingerprints: %w", err)
 	}
-	for len(k.starts) <= buckets {
-		k.addBucket(nil)
-	}
-	return k, nil
+	return nil
 }
 
 // heldRows is about how many rows the source holds.

@@ -10,107 +10,189 @@ import (
 //
 // see is called for every row of every poll, and nearly all of its time is
 // waiting for memory. So the table holds the fingerprints themselves (one place
-// to look), and what was seen is a bit a slot, which stays in the processor's
-// cache. Which rows those were is worked out once, by settle. It costs 8 bytes a
-// row and 8 a slot, of which there are one and a half to three a row.
+// to look), and what came is a bit a slot, which stays in the processor's cache.
+// Which rows those were is worked out once, by settle, from the blocks as they
+// are stored. It costs some ten bytes a row.
 type known struct {
-	prints []uint64 // in the order of the blocks; 0 is a row that never counts as seen
 	starts []uint32 // first row of each bucket; one more at the end
+	rows   int
+	marks  int // rows with noPrint, which never count as seen
 
-	slots   []uint64 // open addressing; 0 where free
-	mask    uint64
+	slots   []uint64 // open addressing, at most four fifths full; 0 where free
 	came    []uint64 // a bit a slot
+	used    int
 	matched int
 
-	seen []uint64 // a bit a row; nil until settle
+	seen []uint64 // a bit a row; nil until settled, and where all came
+	all  bool     // every row came
 }
 
+// newKnown prepares for so many buckets, and about so many rows.
 func newKnown(buckets, rows int) *known {
-	return &known{prints: make([]uint64, 0, rows), starts: make([]uint32, 1, buckets+1), slots: make([]uint64, 1)}
+	k := &known{starts: make([]uint32, 1, buckets+1)}
+	k.resize(rows + 1)
+	return k
 }
 
-// addBucket appends a bucket's fingerprints; every bucket must be given, in order.
-func (k *known) addBucket(data []byte) {
+func (k *known) resize(rows int) {
+	old := k.slots
+	k.slots = make([]uint64, rows+rows/4+8)
+	k.came = make([]uint64, (len(k.slots)+63)/64)
+	k.used = 0
+	for _, p := range old {
+		if p != 0 {
+			k.insert(p)
+		}
+	}
+}
+
+// addBucket counts a bucket's fingerprints, and makes its rows known where known
+// is true; every bucket must be given, in order, before the first see.
+func (k *known) addBucket(data []byte, known bool) {
 	for ; len(data) >= 8; data = data[8:] {
-		k.prints = append(k.prints, binary.LittleEndian.Uint64(data))
+		k.rows++
+		p := binary.LittleEndian.Uint64(data)
+		if p == noPrint {
+			k.marks++
+		} else if known {
+			k.insert(p)
+		}
 	}
-	k.starts = append(k.starts, uint32(len(k.prints)))
+	k.starts = append(k.starts, uint32(k.rows))
 }
 
-// index makes the set ready for see. Without it no row counts as known.
-func (k *known) index() {
-	size := uint64(1) << bits.Len64(uint64(len(k.prints))*3/2)
-	k.slots, k.mask = make([]uint64, size), size-1
-	k.came = make([]uint64, (size+63)/64)
-	for _, p := range k.prints {
-		if p == 0 {
-			continue
-		}
-		at := p & k.mask
-		for k.slots[at] != 0 && k.slots[at] != p {
-			at = (at + 1) & k.mask
-		}
-		k.slots[at] = p
+func (k *known) insert(p uint64) {
+	if k.used*5 >= len(k.slots)*4 {
+		k.resize(2 * k.used)
 	}
+	at := k.home(p)
+	for k.slots[at] != 0 {
+		if k.slots[at] == p {
+			return
+		}
+		at = k.next(at)
+	}
+	k.slots[at] = p
+	k.used++
+}
+
+// home is where a fingerprint belongs: its place in the range of all numbers,
+// after a multiplication that spreads those that stand close together.
+func (k *known) home(p uint64) int {
+	at, _ := bits.Mul64(p*0x9E3779B97F4A7C15, uint64(len(k.slots)))
+	return int(at)
+}
+
+func (k *known) next(at int) int {
+	if at++; at == len(k.slots) {
+		return 0
+	}
+	return at
+}
+
+// find is the slot of a fingerprint, -1 where it is not held.
+func (k *known) find(p uint64) int {
+	for at := k.home(p); k.slots[at] != 0; at = k.next(at) {
+		if k.slots[at] == p {
+			return at
+		}
+	}
+	return -1
 }
 
 // see reports whether a row with this fingerprint is held, and marks it as come.
 // again says that it had come before.
 func (k *known) see(p uint64) (there, again bool) {
-	if p == 0 {
+	if p == noPrint {
 		return false, false
 	}
-	for at := p & k.mask; k.slots[at] != 0; at = (at + 1) & k.mask {
-		if k.slots[at] != p {
-			continue
-		}
-		word, bit := &k.came[at/64], uint64(1)<<(at%64)
-		if *word&bit != 0 {
-			return true, true
-		}
-		*word |= bit
-		k.matched++
-		return true, false
+	at := k.find(p)
+	if at < 0 {
+		return false, false
 	}
-	return false, false
+	word, bit := &k.came[at/64], uint64(1)<<(at%64)
+	if *word&bit != 0 {
+		return true, true
+	}
+	*word |= bit
+	k.matched++
+	return true, false
 }
 
-// settle works out which rows came; nothing may be seen afterwards.
-func (k *known) settle() {
-	if k.seen != nil {
-		return
+// everyRowCame reports whether nothing is missing; settle need not be fed then.
+func (k *known) everyRowCame() bool { return k.marks == 0 && k.matched == k.rows }
+
+// settle works out which rows came; nothing may be seen afterwards. It takes the
+// buckets' fingerprints as addBucket did.
+func (k *known) settle(each func(do func(data []byte)) error) error {
+	if k.seen != nil || k.all {
+		return nil
 	}
-	k.seen = make([]uint64, (len(k.prints)+63)/64)
+	if k.everyRowCame() {
+		k.all = true
+		return nil
+	}
+	k.seen = make([]uint64, (k.rows+63)/64)
 	missing := k.missing()
-	// Few fingerprints are missing as a rule: a small filter answers for the rest.
-	var filter [1 << 10]uint64
-	for p := range missing {
-		filter[p>>6&(1<<10-1)] |= 1 << (p & 63)
-	}
-	for i, p := range k.prints {
-		if p == 0 || len(k.came) == 0 {
-			continue
+	i := 0
+	return each(func(data []byte) {
+		for ; len(data) >= 8; data = data[8:] {
+			if p := binary.LittleEndian.Uint64(data); p != noPrint && missing.cameAgain(p) {
+				k.seen[i/64] |= 1 << (i % 64)
+			}
+			i++
 		}
-		if filter[p>>6&(1<<10-1)]&(1<<(p&63)) != 0 && missing[p] {
-			continue
-		}
-		k.seen[i/64] |= 1 << (i % 64)
-	}
+	})
 }
+
+// manyMissing is from how many missing fingerprints on the table itself is asked
+// for each row, rather than a list of them.
+const manyMissing = 1 << 16
 
 // missing is the fingerprints that did not come.
-func (k *known) missing() map[uint64]bool {
-	out := map[uint64]bool{}
+type missing struct {
+	known  *known
+	list   map[uint64]bool // nil where there are too many, or none are known at all
+	filter [1 << 10]uint64 // nearly all rows came: it answers for them at once
+}
+
+func (k *known) missing() *missing {
+	m := &missing{known: k}
+	if k.used == 0 || k.used-k.matched > manyMissing {
+		return m
+	}
+	m.list = make(map[uint64]bool, k.used-k.matched)
 	for at, p := range k.slots {
 		if p != 0 && k.came[at/64]&(1<<(at%64)) == 0 {
-			out[p] = true
+			m.list[p] = true
+			m.filter[p>>6&(1<<10-1)] |= 1 << (p & 63)
 		}
 	}
-	return out
+	return m
+}
+
+func (m *missing) cameAgain(p uint64) bool {
+	if m.list == nil {
+		at := m.known.find(p)
+		return at >= 0 && m.known.came[at/64]&(1<<(at%64)) != 0
+	}
+	return m.filter[p>>6&(1<<10-1)]&(1<<(p&63)) == 0 || !m.list[p]
+}
+
+// bitset is a bit for each row that came. It needs settle.
+func (k *known) bitset() []uint64 {
+	if !k.all {
+		return k.seen
+	}
+	seen := make([]uint64, (k.rows+63)/64)
+	for i := range k.rows {
+		seen[i/64] |= 1 << (i % 64)
+	}
+	return seen
 }
 
 // wasSeen reports whether row i came. It needs settle.
-func (k *known) wasSeen(i int) bool { return k.seen[i/64]&(1<<(i%64)) != 0 }
+func (k *known) wasSeen(i int) bool { return k.all || k.seen[i/64]&(1<<(i%64)) != 0 }
 
 // bucket is the range of rows of bucket b.
 func (k *known) bucket(b int) (from, to int) {

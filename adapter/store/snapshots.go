@@ -191,7 +191,7 @@ func (s *Store) reopen(ctx context.Context, snap *reconcile.Snapshot, department
 			return err
 		}
 		var err error
-		if in.known, err = s.readKnown(ctx, tx, in.source, in.heldRows()); err != nil {
+		if in.known, err = s.readKnown(ctx, tx, in.source, in.heldRows(), false); err != nil {
 			return err
 		}
 		return in.loadHeld(ctx, tx, snap)
@@ -211,7 +211,7 @@ func (in *Incoming) loadHeld(ctx context.Context, tx *sqlx.Tx, snap *reconcile.S
 		return fmt.Errorf("it was overtaken by a later snapshot of %s; see: doisoat snapshot list", snap.Source)
 	}
 	var header heldHeader
-	if err := json.Unmarshal(parts[0].Data, &header); err != nil || len(header.Seen) != (len(in.known.prints)+63)/64 {
+	if err := json.Unmarshal(parts[0].Data, &header); err != nil || len(header.Seen) != (in.known.rows+63)/64 {
 		return fmt.Errorf("it does not fit what is stored of %s; poll again", snap.Source)
 	}
 	in.known.seen, in.spill.rows = header.Seen, header.Rows
