@@ -83,7 +83,7 @@ func (a aliases) expand(keys []store.Key) []store.Key {
 }
 
 // chunkKeys is how many dossiers are looked at together.
-const chunkKeys = 2000
+const chunkKeys = 250
 
 // chunksOfGroups cuts keys into ordered chunks in which every group is whole:
 // first those in no group, then the groups.

@@ -89,3 +89,45 @@ func BenchmarkNothingChanged(b *testing.B) {
 	}
 	b.ReportMetric(float64(benchSize(b))*2*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }
+
+// BenchmarkThousandChanged is a run in which a thousand dossiers differ from the
+// run before.
+func BenchmarkThousandChanged(b *testing.B) {
+	dir := benchWorld(b)
+	changed := dir + "-changed"
+	if _, err := os.Stat(filepath.Join(changed, "doisoat.yaml")); err != nil {
+		if _, err := world.WriteBenchCSV(changed, benchSize(b), 1, world.BenchOptions{Changed: 1000}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	forget(b, dir)
+	benchRun(b, dir)
+	for b.Loop() {
+		b.StopTimer()
+		swap(b, dir, changed)
+		b.StartTimer()
+		benchRun(b, dir)
+	}
+	if b.N%2 == 1 {
+		swap(b, dir, changed) // each as it was
+	}
+}
+
+// swap exchanges the exports of two folders.
+func swap(b *testing.B, one, other string) {
+	b.Helper()
+	for _, name := range []string{"platform.csv", "offices"} {
+		for _, move := range [][2]string{{one, one + "-tmp-"}, {other, one}, {one + "-tmp-", other}} {
+			from, to := filepath.Join(move[0], name), filepath.Join(move[1], name)
+			if move[1] == one+"-tmp-" {
+				to = move[1] + name
+			}
+			if move[0] == one+"-tmp-" {
+				from = move[0] + name
+			}
+			if err := os.Rename(from, to); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

@@ -25,6 +25,7 @@ type comparison struct {
 
 // verdicts is what came out of some dossiers.
 type verdicts struct {
+	keys     []store.Key // that were looked at; nil for a whole range
 	changes  []reconcile.Change
 	classes  []store.Classified
 	examined int
@@ -127,41 +128,11 @@ func (c *comparison) everything(ctx context.Context, w *store.RunWriter) error {
 	if err := w.BeginAll(ctx, bits); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	results := make(chan verdicts)
-	compared := make(chan error, 1)
-	go func() {
-		compared <- inParallel(ctx, 1<<bits, func() (func(context.Context, int) error, func()) {
-			return func(ctx context.Context, n int) error {
-				v, err := c.rangeOf(ctx, n, bits)
-				if err != nil {
-					return err
-				}
-				select {
-				case results <- v:
-					return nil
-				case <-ctx.Done():
-					return context.Cause(ctx)
-				}
-			}, func() {}
-		})
-		close(results)
-	}()
-	// One writer; the first failure stops the others.
-	var failed error
-	for v := range results {
-		if failed == nil {
-			if failed = c.keepRange(ctx, w, v); failed != nil {
-				cancel(failed)
-			}
-		}
-	}
-	if err := <-compared; err != nil {
+	err := sideBySide(ctx, 1<<bits, func(ctx context.Context, n int) (verdicts, error) {
+		return c.rangeOf(ctx, n, bits)
+	}, func(v verdicts) error { return c.keepRange(ctx, w, v) })
+	if err != nil {
 		return err
-	}
-	if failed != nil {
-		return failed
 	}
 	return c.joined(ctx, w)
 }
@@ -248,23 +219,19 @@ func (c *comparison) joined(ctx context.Context, w *store.RunWriter) error {
 func (c *comparison) some(ctx context.Context, w *store.RunWriter, keys []store.Key) error {
 	c.run.Settled = true
 	c.total = len(keys)
-	for chunk := range chunksOfGroups(keys, c.aliases) {
-		v, err := c.keysOf(ctx, chunk)
-		if err != nil {
-			return err
-		}
-		if err := w.Replace(ctx, chunk, v.classes); err != nil {
+	chunks := slices.Collect(chunksOfGroups(keys, c.aliases))
+	return sideBySide(ctx, len(chunks), func(ctx context.Context, n int) (verdicts, error) {
+		return c.keysOf(ctx, chunks[n])
+	}, func(v verdicts) error {
+		if err := w.Replace(ctx, v.keys, v.classes); err != nil {
 			return err
 		}
 		if err := c.keep(ctx, w, &v); err != nil {
 			return err
 		}
-		if err := w.Compared(ctx, chunk, false); err != nil {
-			return err
-		}
-		c.progress(len(chunk))
-	}
-	return nil
+		c.progress(len(v.keys))
+		return w.Compared(ctx, v.keys, false)
+	})
 }
 
 // keysOf compares the dossiers of these keys, which hold every group whole.
@@ -273,7 +240,7 @@ func (c *comparison) keysOf(ctx context.Context, keys []store.Key) (verdicts, er
 	if err != nil {
 		return verdicts{}, err
 	}
-	var v verdicts
+	v := verdicts{keys: keys}
 	t := c.app.translator(&c.rules.Coverage, c.reader.Layouts)
 	groups := map[int][]*store.Dossier{}
 	for i := range dossiers {
