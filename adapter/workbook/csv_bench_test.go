@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/cespare/xxhash/v2"
+
 	"github.com/doisoat/doisoat/reconcile"
 )
 
@@ -39,7 +40,7 @@ type counter struct {
 }
 
 func (c *counter) Seen(fp uint64) bool             { c.count++; c.sum += fp; return c.seen }
-func (c *counter) Row(row reconcile.Row) error     { c.count += len(row.Values[8]) & 0; return nil }
+func (c *counter) Row(row reconcile.Row) error     { _ = row.Values[8]; return nil }
 func (c *counter) Reject(reconcile.Rejected) error { return errors.New("rejected") }
 func (c *counter) Skip(string)                     {}
 

@@ -8,11 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/charmap"
 	unicode16 "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 func TestCSV(t *testing.T) {

@@ -8,11 +8,12 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"golang.org/x/text/encoding/charmap"
 	unicode16 "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 // The encodings of a CSV file.

@@ -7,8 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 // file is one matched file.

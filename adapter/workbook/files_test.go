@@ -10,9 +10,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 const small = "Mã hồ sơ\nA1\n"

@@ -11,8 +11,9 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 // cut reads all records of text with this package's reader.

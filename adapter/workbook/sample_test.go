@@ -5,9 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 var bookInputs = []string{"Mã hồ sơ", "Thủ tục", "Tình trạng", "Ngày nhận", "Ngày hẹn trả", "Gia hạn đến", "Ngày hoàn thành", "Ngày trả kết quả", "Cập nhật"}

@@ -60,9 +60,9 @@ func unsettled(f file, lock string) error {
 	return changing(f)
 }
 
-func changing(f file) error {
-	return faultf(reconcile.CauseChanging, "%s is still being written; it is read at the next poll, "+
-		"let the export write to another name and rename it when it is done", f.show)
+func changing(f file) *fault {
+	return &fault{reconcile.CauseChanging, f.show + " is still being written; it is read at the next poll, " +
+		"let the export write to another name and rename it when it is done"}
 }
 
 func changed(a, b fs.FileInfo) bool {

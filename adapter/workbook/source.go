@@ -9,8 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"github.com/sirupsen/logrus"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 // Source reads the dossiers of one tracking book, or of many kept in a folder.
@@ -152,7 +153,7 @@ func (r *run) one(f file) error {
 		if err != nil { // a change explains whatever else was found wrong
 			r.faults = r.faults[:len(r.faults)-1]
 		}
-		r.faults = append(r.faults, changing(f).(*fault))
+		r.faults = append(r.faults, changing(f))
 	}
 	r.done += before.Size()
 	return nil

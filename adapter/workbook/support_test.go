@@ -8,8 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"github.com/xuri/excelize/v2"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 // recorder is a Sink that keeps everything.

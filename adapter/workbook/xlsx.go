@@ -9,8 +9,9 @@ import (
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/doisoat/doisoat/reconcile"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 // book reads the sheets of one workbook that are meant.

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"github.com/xuri/excelize/v2"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 const benchBookRows = 20_000

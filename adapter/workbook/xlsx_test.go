@@ -6,9 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 func TestCellsOfABook(t *testing.T) {

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/doisoat/doisoat/reconcile"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 // rawBook writes a workbook part by part, for what no spreadsheet program
