@@ -36,7 +36,7 @@ func (c *Counts) count(v *Verdict) {
 	}
 }
 
-// Row is one department's line, by both accounts.
+// TallyRow is one department's line, by both accounts.
 type TallyRow struct {
 	Reported Counts
 	Verified Counts

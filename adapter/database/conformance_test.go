@@ -267,7 +267,7 @@ func TestErrorsOfOurOwnSide(t *testing.T) {
 				return nil
 			}}
 			result, err := s.Poll(context.Background(), reconcile.PollRequest{}, &got)
-			if err != full || result.EndReached || len(got.rows) != 10 {
+			if !errors.Is(err, full) || result.EndReached || len(got.rows) != 10 {
 				t.Errorf("error %v, end reached %v, %d rows", err, result.EndReached, len(got.rows))
 			}
 		})

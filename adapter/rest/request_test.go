@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/url"
 	"testing"
@@ -45,7 +46,7 @@ func TestRequests(t *testing.T) {
 				}
 				same(t, "address", req.URL.String(), c.url)
 				b, err := req.BodyBytes()
-				if err != nil && err != io.EOF {
+				if err != nil && !errors.Is(err, io.EOF) {
 					t.Fatal(err)
 				}
 				same(t, "body", string(b), c.body)

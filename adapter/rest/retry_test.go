@@ -136,7 +136,7 @@ func TestRetryAfterIsWaitedForByAllWorkers(t *testing.T) {
 	var refusedAt time.Time
 	early := 0
 	srv := &pages{n: 400}
-	srv.trouble = func(w http.ResponseWriter, _ *http.Request, page, call int) bool {
+	srv.trouble = func(w http.ResponseWriter, _ *http.Request, page, _ int) bool {
 		srv.mu.Lock()
 		defer srv.mu.Unlock()
 		if page == 3 && srv.perPage[3] == 1 {
@@ -270,7 +270,7 @@ func TestSinksErrorComesBackAsItIs(t *testing.T) {
 	full := errors.New("disk full")
 	srv := &pages{n: 1000}
 	p, err := source(t, pageConfig(serve(t, srv.ServeHTTP), 50)).Poll(context.Background(), reconcile.PollRequest{}, &gathered{fail: full})
-	if err != full || p.EndReached || p.Cause == reconcile.CauseNone {
+	if !errors.Is(err, full) || p.EndReached || p.Cause == reconcile.CauseNone {
 		t.Errorf("%v, %+v", err, p)
 	}
 }

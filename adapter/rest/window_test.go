@@ -22,7 +22,6 @@ type byDay struct {
 	layout   string // Go's
 	received []time.Time
 	in       func(at, from, to time.Time) bool
-	asked    [][2]string
 	noTotal  bool
 }
 

@@ -87,7 +87,7 @@ func (b *bulk) insert(ctx context.Context, table string) error {
 	if err != nil {
 		return err
 	}
-	defer stmt.Close() //nolint:errcheck // the transaction's end closes it too
+	defer stmt.Close() // the transaction's end closes it too
 	for _, row := range b.rows {
 		if _, err := stmt.ExecContext(ctx, row...); err != nil {
 			return err

@@ -87,7 +87,7 @@ func (s *Store) eachDiscrepancy(ctx context.Context, db sqlx.QueryerContext, whe
 	if err != nil {
 		return fmt.Errorf("store: discrepancies: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
+	defer rows.Close() // rows.Err tells
 	for rows.Next() {
 		var row discrepancyRow
 		if err := rows.StructScan(&row); err != nil {

@@ -117,7 +117,7 @@ func (r *Reader) readRange(ctx context.Context, tx *sqlx.Tx, n int, bits uint) (
 	}
 	runs := make([][]StoredRow, 0, len(sources))
 	for _, source := range sources {
-		first, last := n, n // buckets
+		var first, last int // buckets
 		if source.BucketBits >= bits {
 			shift := source.BucketBits - bits
 			first, last = n<<shift, (n+1)<<shift-1
@@ -184,7 +184,7 @@ func (r *Reader) eachBlock(ctx context.Context, tx *sqlx.Tx, source sourceRow, q
 	if err != nil {
 		return fmt.Errorf("rows of %s: %w", source.Name, err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
+	defer rows.Close() // rows.Err tells
 	var data sql.RawBytes
 	for rows.Next() {
 		var id int64
@@ -324,7 +324,7 @@ func (s *Store) Aliases(ctx context.Context) ([][2]Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: aliases: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
+	defer rows.Close() // rows.Err tells
 	var pairs [][2]Key
 	for rows.Next() {
 		var pair [2]Key

@@ -188,7 +188,7 @@ func (s *Store) eachPrints(ctx context.Context, db sqlx.QueryerContext, source s
 	if err != nil {
 		return fmt.Errorf("fingerprints: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
+	defer rows.Close() // rows.Err tells
 	var data sql.RawBytes
 	for rows.Next() {
 		var id int64

@@ -115,7 +115,7 @@ func (r *Reader) holders(ctx context.Context, tx *sqlx.Tx, keys []Key, joined fu
 	if err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
+	defer rows.Close() // rows.Err tells
 	for rows.Next() {
 		var name, value string
 		if err := rows.Scan(&name, &value); err != nil {

@@ -218,7 +218,7 @@ func (w *RunWriter) Compared(ctx context.Context, keys []Key, all bool) error {
 	if err != nil {
 		return err
 	}
-	defer stmt.Close() //nolint:errcheck // the transaction's end closes it too
+	defer stmt.Close() // the transaction's end closes it too
 	for _, key := range keys {
 		if _, err := stmt.ExecContext(ctx, key); err != nil {
 			return err

@@ -154,7 +154,7 @@ func (s *Store) AcceptSnapshot(ctx context.Context, id int64, by string, at time
 	if err != nil {
 		return nil, err
 	}
-	defer in.Close() //nolint:errcheck // nothing is written to it any more
+	defer in.Close() // nothing is written to it any more
 	err = s.write(ctx, fmt.Sprintf("accept snapshot %d", id), func(tx *sqlx.Tx) error {
 		if err := in.take(ctx, tx, snap, func() error {
 			snap.State, snap.AcceptedBy = reconcile.SnapshotAccepted, by

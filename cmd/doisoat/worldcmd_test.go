@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -22,7 +23,7 @@ type played struct{}
 
 // stage is where a script's world is played.
 type stage struct {
-	platform *world.Platform
+	platform atomic.Pointer[world.Platform]
 	server   *httptest.Server
 }
 
@@ -37,7 +38,7 @@ func stageOf(ts *testscript.TestScript) *stage {
 // open starts the server that every platform of this script answers at.
 func (s *stage) open(ts *testscript.TestScript) string {
 	if s.server == nil {
-		s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.platform.ServeHTTP(w, r) }))
+		s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.platform.Load().ServeHTTP(w, r) }))
 		ts.Defer(s.server.Close)
 	}
 	return s.server.URL
@@ -82,7 +83,7 @@ func cmdWorld(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		ts.Setenv("ASOF", w.Truth.AsOf)
 	}
-	s.platform = platform // before anybody asks it anything
+	s.platform.Store(platform) // before anybody asks it anything
 	ts.Check(settle(filepath.Join(dir, "offices")))
 	ts.Setenv("URL", url)
 }
@@ -90,10 +91,10 @@ func cmdWorld(ts *testscript.TestScript, neg bool, args []string) {
 // cmdPlatform changes what the platform holds: remove CODE.
 func cmdPlatform(ts *testscript.TestScript, neg bool, args []string) {
 	s := stageOf(ts)
-	if neg || s.platform == nil || len(args) != 2 || args[0] != "remove" {
+	if neg || s.platform.Load() == nil || len(args) != 2 || args[0] != "remove" {
 		ts.Fatalf("usage, after world: platform remove CODE")
 	}
-	if !s.platform.Remove(args[1]) {
+	if !s.platform.Load().Remove(args[1]) {
 		ts.Fatalf("the platform has no %s", args[1])
 	}
 }
@@ -102,7 +103,7 @@ func cmdPlatform(ts *testscript.TestScript, neg bool, args []string) {
 // (3|4), times, every, status, retry_after.
 func cmdFaults(ts *testscript.TestScript, neg bool, args []string) {
 	s := stageOf(ts)
-	if neg || s.platform == nil {
+	if neg || s.platform.Load() == nil {
 		ts.Fatalf("usage, after world: faults [kind,key=value,… …]")
 	}
 	var faults []world.Fault
@@ -139,12 +140,12 @@ func cmdFaults(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		faults = append(faults, f)
 	}
-	s.platform.SetFaults(faults...)
+	s.platform.Load().SetFaults(faults...)
 }
 
 // cmdStruck holds that faults really happened.
 func cmdStruck(ts *testscript.TestScript, neg bool, args []string) {
-	stats := stageOf(ts).platform.Stats()
+	stats := stageOf(ts).platform.Load().Stats()
 	for _, kind := range args {
 		if (stats.Struck[world.FaultKind(kind)] > 0) == neg {
 			ts.Fatalf("fault %s struck %d times", kind, stats.Struck[world.FaultKind(kind)])

@@ -14,7 +14,7 @@ import (
 )
 
 // benchSize is how many dossiers a side the benchmarks compare.
-func benchSize(b *testing.B) int {
+func benchSize() int {
 	n, err := strconv.Atoi(os.Getenv("DOISOAT_BENCH_DOSSIERS"))
 	if err != nil {
 		n = 100_000
@@ -24,11 +24,11 @@ func benchSize(b *testing.B) int {
 
 func benchWorld(b *testing.B) string {
 	b.Helper()
-	dir := filepath.Join(os.TempDir(), "doisoat-bench-"+strconv.Itoa(benchSize(b)))
+	dir := filepath.Join(os.TempDir(), "doisoat-bench-"+strconv.Itoa(benchSize()))
 	if _, err := os.Stat(filepath.Join(dir, "doisoat.yaml")); err == nil {
 		return dir
 	}
-	if _, err := world.WriteBenchCSV(dir, benchSize(b), 1, world.BenchOptions{}); err != nil {
+	if _, err := world.WriteBenchCSV(dir, benchSize(), 1, world.BenchOptions{}); err != nil {
 		b.Fatal(err)
 	}
 	return dir
@@ -76,7 +76,7 @@ func BenchmarkFirstLoad(b *testing.B) {
 		b.StartTimer()
 		benchRun(b, dir)
 	}
-	b.ReportMetric(float64(benchSize(b))*2*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+	b.ReportMetric(float64(benchSize())*2*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }
 
 // BenchmarkNothingChanged is the next run, over the same files.
@@ -87,7 +87,7 @@ func BenchmarkNothingChanged(b *testing.B) {
 	for b.Loop() {
 		benchRun(b, dir)
 	}
-	b.ReportMetric(float64(benchSize(b))*2*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+	b.ReportMetric(float64(benchSize())*2*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }
 
 // BenchmarkThousandChanged is a run in which a thousand dossiers differ from the
@@ -96,7 +96,7 @@ func BenchmarkThousandChanged(b *testing.B) {
 	dir := benchWorld(b)
 	changed := dir + "-changed"
 	if _, err := os.Stat(filepath.Join(changed, "doisoat.yaml")); err != nil {
-		if _, err := world.WriteBenchCSV(changed, benchSize(b), 1, world.BenchOptions{Changed: 1000}); err != nil {
+		if _, err := world.WriteBenchCSV(changed, benchSize(), 1, world.BenchOptions{Changed: 1000}); err != nil {
 			b.Fatal(err)
 		}
 	}

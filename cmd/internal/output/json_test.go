@@ -88,7 +88,7 @@ func TestReportAsJSON(t *testing.T) {
 
 func TestAFailingListStopsTheOutput(t *testing.T) {
 	broken := errors.New("the database is gone")
-	failing := func(do func(*app.Listed) error) error { return broken }
+	failing := func(func(*app.Listed) error) error { return broken }
 	for name, write := range map[string]func(io.Writer) error{
 		"json":  func(w io.Writer) error { return JSON(w, sampleRun(), failing) },
 		"list":  func(w io.Writer) error { return ListJSON(w, hanoi, failing) },
