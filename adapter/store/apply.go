@@ -15,25 +15,14 @@ const fullCompareAbove = 50000
 // settingCompareAll, while it is "yes", makes the next comparison a full one.
 const settingCompareAll = "compare_all"
 
-// run merges all buckets and writes what changed.
+// run merges the buckets that something new came for or something is missing
+// from, and writes what changed.
 func (a *application) run(ctx context.Context) error {
-	err := a.in.known.settle(func(do func([]byte)) error {
-		return a.store.eachPrints(ctx, a.tx, a.in.source, func(_ int, data []byte) { do(data) })
-	})
-	if err != nil {
+	if err := a.touched(ctx); err != nil {
 		return err
 	}
-	parts, buckets := 1, 1<<a.bits
-	if a.bits >= spillBits {
-		parts, buckets = spillParts, 1<<(a.bits-spillBits)
-	}
-	for part := range parts {
-		from, to := part*spillParts/parts, (part+1)*spillParts/parts
-		fresh, err := a.in.spill.take(from, to)
-		if err != nil {
-			return err
-		}
-		if err := a.part(ctx, part*buckets, buckets, fresh); err != nil {
+	if a.merger.full && !a.rewrite && a.unseen < a.in.known.missingRows() {
+		if err := a.untouched(ctx); err != nil {
 			return err
 		}
 	}
@@ -50,28 +39,62 @@ func (a *application) run(ctx context.Context) error {
 	return a.dropOldSpace(ctx)
 }
 
-// part merges the new buckets [first, first+n), which fresh falls into.
-func (a *application) part(ctx context.Context, first, n int, fresh []Row) error {
-	for bucket := first; bucket < first+n; bucket++ {
-		end := 0
-		for end < len(fresh) && bucketOf(fresh[end].key, a.bits) == bucket {
-			end++
-		}
-		if err := a.bucket(ctx, bucket, fresh[:end]); err != nil {
+// touched merges the buckets that new rows fall into; all where blocks move.
+func (a *application) touched(ctx context.Context) error {
+	parts, buckets := 1, 1<<a.bits
+	if a.bits >= spillBits {
+		parts, buckets = spillParts, 1<<(a.bits-spillBits)
+	}
+	a.done = make([]bool, 1<<a.bits)
+	for part := range parts {
+		fresh, err := a.in.spill.take(part*spillParts/parts, (part+1)*spillParts/parts)
+		if err != nil {
 			return err
 		}
-		fresh = fresh[end:]
+		for bucket := part * buckets; bucket < (part+1)*buckets; bucket++ {
+			end := 0
+			for end < len(fresh) && bucketOf(fresh[end].key, a.bits) == bucket {
+				end++
+			}
+			if end > 0 || a.rewrite {
+				if err := a.bucket(ctx, bucket, fresh[:end]); err != nil {
+					return err
+				}
+			}
+			fresh = fresh[end:]
+		}
 	}
 	return nil
 }
 
+// untouched merges the buckets that nothing new came for, but from which a row
+// is missing. As a rule there are none: a row that changed is missing where its
+// new content came.
+func (a *application) untouched(ctx context.Context) error {
+	if err := a.in.settle(ctx, a.tx); err != nil {
+		return err
+	}
+	for bucket, done := range a.done {
+		if !done && a.in.known.unseenIn(bucket) {
+			if err := a.bucket(ctx, bucket, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// settle works out which of the rows held came again.
+func (in *Incoming) settle(ctx context.Context, tx *sqlx.Tx) error {
+	return in.known.settle(func(do func([]byte)) error {
+		return in.store.eachPrints(ctx, tx, in.source, func(_ int, data []byte) { do(data) })
+	})
+}
+
 func (a *application) bucket(ctx context.Context, bucket int, fresh []Row) error {
+	a.done[bucket] = true
 	oldBucket := bucket >> (a.bits - a.in.source.BucketBits)
 	from, to := a.in.known.bucket(oldBucket)
-	if !a.rewrite && len(fresh) == 0 && (!a.merger.full || !a.in.known.unseenIn(oldBucket)) {
-		a.records += to - from
-		return nil
-	}
 	var old []Row
 	if to > from {
 		var err error
@@ -93,8 +116,14 @@ func (a *application) bucket(ctx context.Context, bucket int, fresh []Row) error
 			hi++
 		}
 	}
-	out := a.merger.bucket(old[lo:hi], func(i int) bool { return a.in.known.wasSeen(from + lo + i) }, fresh)
-	a.records += len(out.rows)
+	came := func(i int) bool { return a.in.known.came(from+lo+i, old[lo+i].Fingerprint) }
+	for i := range old[lo:hi] {
+		if !came(i) {
+			a.unseen++
+		}
+	}
+	out := a.merger.bucket(old[lo:hi], came, fresh)
+	a.records += len(out.rows) - (hi - lo)
 	a.repeated += out.repeated
 	if out.same && !a.rewrite {
 		return nil
@@ -305,6 +334,9 @@ func (a *application) departmentCounts() map[string]int {
 func (in *Incoming) hold(ctx context.Context, db *sqlx.Tx, snapshot int64) error {
 	s := in.store
 	if _, err := db.ExecContext(ctx, s.bind(`DELETE FROM held_changes WHERE snapshot_id IN (SELECT id FROM snapshots WHERE source_id = ?)`), in.source.ID); err != nil {
+		return err
+	}
+	if err := in.settle(ctx, db); err != nil {
 		return err
 	}
 	seen, err := json.Marshal(heldHeader{Seen: in.known.bitset(), Rows: in.spill.rows})

@@ -164,6 +164,8 @@ type application struct {
 	scratch                                    []byte
 
 	records, repeated int
+	unseen            int            // rows of merged buckets that did not come
+	done              []bool         // buckets that were merged
 	lost, won         map[string]int // rows by department
 	changes           int
 }
@@ -171,7 +173,7 @@ type application struct {
 func newApplication(tx *sqlx.Tx, in *Incoming, mode reconcile.Mode, startedAt time.Time) *application {
 	s := in.store
 	a := &application{
-		in: in, store: s, tx: tx, space: in.source.BlockSpace, bits: in.source.BucketBits,
+		records: in.known.rows, in: in, store: s, tx: tx, space: in.source.BlockSpace, bits: in.source.BucketBits,
 		lost: map[string]int{}, won: map[string]int{}, remap: map[int64][]int{},
 		merger: merger{full: mode == reconcile.Full, startedAt: millis(startedAt), seenUntil: in.fullAt},
 	}

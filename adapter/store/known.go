@@ -19,7 +19,7 @@ type known struct {
 	marks  int // rows with noPrint, which never count as seen
 
 	slots   []uint64 // open addressing, at most four fifths full; 0 where free
-	came    []uint64 // a bit a slot
+	marked  []uint64 // a bit a slot: it came
 	used    int
 	matched int
 
@@ -37,7 +37,7 @@ func newKnown(buckets, rows int) *known {
 func (k *known) resize(rows int) {
 	old := k.slots
 	k.slots = make([]uint64, rows+rows/4+8)
-	k.came = make([]uint64, (len(k.slots)+63)/64)
+	k.marked = make([]uint64, (len(k.slots)+63)/64)
 	k.used = 0
 	for _, p := range old {
 		if p != 0 {
@@ -110,7 +110,7 @@ func (k *known) see(p uint64) (there, again bool) {
 	if at < 0 {
 		return false, false
 	}
-	word, bit := &k.came[at/64], uint64(1)<<(at%64)
+	word, bit := &k.marked[at/64], uint64(1)<<(at%64)
 	if *word&bit != 0 {
 		return true, true
 	}
@@ -163,7 +163,7 @@ func (k *known) missing() *missing {
 	}
 	m.list = make(map[uint64]bool, k.used-k.matched)
 	for at, p := range k.slots {
-		if p != 0 && k.came[at/64]&(1<<(at%64)) == 0 {
+		if p != 0 && k.marked[at/64]&(1<<(at%64)) == 0 {
 			m.list[p] = true
 			m.filter[p>>6&(1<<10-1)] |= 1 << (p & 63)
 		}
@@ -174,7 +174,7 @@ func (k *known) missing() *missing {
 func (m *missing) cameAgain(p uint64) bool {
 	if m.list == nil {
 		at := m.known.find(p)
-		return at >= 0 && m.known.came[at/64]&(1<<(at%64)) != 0
+		return at >= 0 && m.known.marked[at/64]&(1<<(at%64)) != 0
 	}
 	return m.filter[p>>6&(1<<10-1)]&(1<<(p&63)) == 0 || !m.list[p]
 }
@@ -191,8 +191,32 @@ func (k *known) bitset() []uint64 {
 	return seen
 }
 
-// wasSeen reports whether row i came. It needs settle.
-func (k *known) wasSeen(i int) bool { return k.all || k.seen[i/64]&(1<<(i%64)) != 0 }
+// came reports whether row i, which has this fingerprint, came.
+func (k *known) came(i int, p uint64) bool {
+	switch {
+	case k.seen != nil:
+		return k.seen[i/64]&(1<<(i%64)) != 0
+	case k.all:
+		return true
+	case p == noPrint:
+		return false
+	}
+	at := k.find(p)
+	return at >= 0 && k.marked[at/64]&(1<<(at%64)) != 0
+}
+
+// missingRows is how many rows did not come; more where rows have one
+// fingerprint.
+func (k *known) missingRows() int {
+	if k.seen == nil {
+		return k.rows - k.matched
+	}
+	n := k.rows
+	for _, word := range k.seen {
+		n -= bits.OnesCount64(word)
+	}
+	return n
+}
 
 // bucket is the range of rows of bucket b.
 func (k *known) bucket(b int) (from, to int) {
@@ -206,7 +230,7 @@ func (k *known) bucket(b int) (from, to int) {
 func (k *known) unseenIn(b int) bool {
 	from, to := k.bucket(b)
 	for i := from; i < to; i++ {
-		if !k.wasSeen(i) {
+		if !k.all && k.seen[i/64]&(1<<(i%64)) == 0 {
 			return true
 		}
 	}
