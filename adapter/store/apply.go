@@ -133,7 +133,13 @@ func (a *application) bucket(ctx context.Context, bucket int, fresh []Row) error
 
 // oldRows reads a block as it was, in today's layout.
 func (a *application) oldRows(ctx context.Context, bucket int) ([]Row, error) {
-	layout, rows, err := a.store.readBlock(ctx, a.tx, blockID(a.in.source.BlockSpace, bucket))
+	if a.read == nil { // it goes with the transaction
+		var err error
+		if a.read, err = a.tx.PreparexContext(ctx, a.store.bind(blockQuery)); err != nil {
+			return nil, err
+		}
+	}
+	layout, rows, err := readBlock(ctx, a.read, blockID(a.in.source.BlockSpace, bucket))
 	if err != nil {
 		return nil, fmt.Errorf("bucket %d of %s: %w", bucket, a.in.source.Name, err)
 	}

@@ -73,7 +73,7 @@ func connectSQLite(ctx context.Context, path string) (*sqlx.DB, *sqlx.DB, dialec
 	}}
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: abs}).EscapedPath()}).String() + "?" + pragmas.Encode()
 	sqlx.BindDriver("sqlite", sqlx.QUESTION)
-	writer, err := openSQLite(ctx, dsn+"&_txlock=immediate&_pragma=cache_size(-16000)")
+	writer, err := openSQLite(ctx, dsn+"&_txlock=immediate&_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(8000)")
 	if err != nil {
 		return nil, nil, sqlite, fmt.Errorf("store %s: %w; %s", path, err, remedySQLite(err))
 	}

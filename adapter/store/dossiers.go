@@ -201,10 +201,13 @@ func (r *Reader) eachBlock(ctx context.Context, tx *sqlx.Tx, source sourceRow, q
 	return nil
 }
 
-// readBlock reads one block with its fingerprints, inside a transaction.
-func (s *Store) readBlock(ctx context.Context, tx *sqlx.Tx, id int64) (int64, []Row, error) {
+// blockQuery reads one block with its fingerprints.
+const blockQuery = `SELECT r.data, f.data FROM record_blocks r JOIN fingerprint_blocks f ON f.id = r.id WHERE r.id = ?`
+
+// readBlock reads one block with its fingerprints by a prepared blockQuery.
+func readBlock(ctx context.Context, prepared *sqlx.Stmt, id int64) (int64, []Row, error) {
 	var data, prints []byte
-	err := tx.QueryRowContext(ctx, s.bind(`SELECT r.data, f.data FROM record_blocks r JOIN fingerprint_blocks f ON f.id = r.id WHERE r.id = ?`), id).Scan(&data, &prints)
+	err := prepared.QueryRowContext(ctx, id).Scan(&data, &prints)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil, nil
 	}

@@ -162,6 +162,7 @@ type application struct {
 
 	blocks, prints, versions, changed, aliases *bulk
 	scratch                                    []byte
+	read                                       *sqlx.Stmt // of blockQuery
 
 	records, repeated int
 	unseen            int            // rows of merged buckets that did not come

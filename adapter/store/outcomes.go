@@ -158,8 +158,14 @@ func (w *RunWriter) replaceClasses(ctx context.Context, bits uint, keys []Key, n
 }
 
 func (w *RunWriter) classes(ctx context.Context, bucket int) ([]Classified, error) {
+	if w.readClasses == nil { // it goes with the transaction
+		var err error
+		if w.readClasses, err = w.tx.PreparexContext(ctx, w.store.bind(`SELECT data FROM outcome_blocks WHERE id = ?`)); err != nil {
+			return nil, err
+		}
+	}
 	var data [][]byte
-	if err := w.tx.SelectContext(ctx, &data, w.store.bind(`SELECT data FROM outcome_blocks WHERE id = ?`), bucket); err != nil {
+	if err := w.readClasses.SelectContext(ctx, &data, bucket); err != nil {
 		return nil, err
 	}
 	if len(data) == 0 {

@@ -116,6 +116,8 @@ type RunWriter struct {
 	changes *changeWriter
 	blocks  *bulk
 	bits    uint // of blocks
+
+	readClasses *sqlx.Stmt
 }
 
 // WriteRun runs do with a writer, and keeps all of it or nothing. before is the
