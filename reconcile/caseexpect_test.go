@@ -78,6 +78,9 @@ func (c *stage) findings() (lines []string) {
 		if d.Reopened > 0 {
 			line += fmt.Sprintf(", came back %d×", d.Reopened)
 		}
+		if d.Unstable {
+			line += ", unstable"
+		}
 		if d.State == reconcile.StateWaived {
 			line += ", until " + d.WaivedUntil.In(vietnam).Format(caseLayout)
 		}
@@ -130,6 +133,7 @@ func (c *stage) decided() map[string]string {
 		"reported": verdict(out.Deadline.Reported), "verified": verdict(out.Deadline.Verified),
 		"due": due + ", " + out.Deadline.DueFrom, "effect": string(out.Deadline.Effect),
 		"compared": yes[out.Compared], "not covered": yes[out.NotCovered], "undecided": yes[out.Undecided],
+		"look first": yes[out.Look],
 		"look again": yes[c.rules.Unverified(out)],
 		"counted":    c.counted(), "wakes": c.wakes(), "reason": strings.Join(reasons, "; "),
 	}

@@ -66,6 +66,7 @@ type stage struct {
 	dossier  reconcile.Dossier
 	offices  map[string][]string          // departments each keeps
 	readings map[string]reconcile.Reading // of those that were not simply read now
+	again    []string                     // sources that can be asked for one dossier
 	kept     []reconcile.Discrepancy
 	out      reconcile.Outcome
 	changes  []reconcile.Change
@@ -114,6 +115,15 @@ func (c *stage) set(settings []field) {
 			c.rules.Grace[reconcile.Kind(of)], err = time.ParseDuration(f.value)
 		case word == "keeps":
 			c.offices[of] = strings.Fields(f.value)
+		case word == "look":
+			var at time.Time
+			at, err = parseTime(f.value)
+			if c.dossier.Looks == nil {
+				c.dossier.Looks = map[string]time.Time{}
+			}
+			c.dossier.Looks[of] = at
+		case f.key == "can be asked":
+			c.again = strings.Fields(f.value)
 		case word == "poll":
 			c.readings[of], err = c.reading(f.value)
 		case of == "acknowledges" || of == "waives":
@@ -135,10 +145,11 @@ func days(value string) (list []calendar.Day) {
 
 // reading tells how a source stands that was not simply read in full in this run:
 // "accepted", "failed, last full DATE", "incremental, last full DATE" or "never".
+// (An incremental poll is of this run or of a while ago; it makes no difference.)
 func (c *stage) reading(value string) (r reconcile.Reading, err error) {
 	word, full, _ := strings.Cut(value, ", last full ")
 	if word == "accepted" || word == "never" {
-		return reconcile.Reading{Complete: word == "accepted", Fresh: word == "accepted"}, nil
+		return reconcile.Reading{Complete: word == "accepted", Fresh: word == "accepted", ThisRun: word == "accepted"}, nil
 	}
 	r = reconcile.Reading{Complete: full != "", Fresh: word == "incremental"}
 	if full != "" {
@@ -237,6 +248,7 @@ func (c *stage) givenRecord(side reconcile.Side, source string) reconcile.Record
 // play runs one step and checks what it expects.
 func (c *stage) play(n int, s step) {
 	c.t.Helper()
+	c.dossier.Looks = nil
 	c.set(s.settings)
 	for _, b := range s.records {
 		c.apply(b)
@@ -261,13 +273,14 @@ func (c *stage) play(n int, s step) {
 // cover makes the coverage of this run: what was not said to have failed was
 // read in full.
 func (c *stage) cover() {
-	now := reconcile.Reading{Complete: true, Fresh: true, ReadAt: c.rules.AsOf, FullAt: c.rules.AsOf}
+	now := reconcile.Reading{Complete: true, Fresh: true, ThisRun: true, ReadAt: c.rules.AsOf, FullAt: c.rules.AsOf}
 	coverage := reconcile.Coverage{Platform: now, Sources: map[string]reconcile.Reading{}, Offices: map[string][]reconcile.Reading{}}
 	of := func(source string) reconcile.Reading {
 		r, ok := c.readings[source]
 		if !ok || r.Fresh && r.FullAt.IsZero() {
-			return now
+			r = now
 		}
+		r.Source, r.Again = source, slices.Contains(c.again, source)
 		return r
 	}
 	for _, b := range c.given {

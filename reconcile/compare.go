@@ -38,6 +38,9 @@ type Outcome struct {
 	Undecided bool
 	// Unsettled: a record is invalid only by the moment at which it was read.
 	Unsettled bool
+	// Look: something would open by the passing of time alone, and the sources can
+	// be asked for this dossier first. Set by Advance.
+	Look bool
 	// NextChange is when a verdict may turn by the passing of time; zero if never.
 	NextChange time.Time
 }
@@ -318,7 +321,7 @@ func (c *comparison) missingInOffice(platform *Record) {
 		c.pass(string(MissingInOffice), func() string { return fmt.Sprintf("%s on the platform: the office need not have it", platform.Status) })
 	case !covered:
 		c.pass(string(MissingInOffice), func() string { return fmt.Sprintf("department %q has no connected office", platform.Department) })
-	case !absentAt(readings, platform.FirstReadAt):
+	case !c.rules.absent(readings, platform):
 		c.out.Undecided = true
 		c.pass(string(MissingInOffice), func() string {
 			return "the office has not been read completely since the platform's record was first seen"
@@ -334,7 +337,7 @@ func (c *comparison) missingOnPlatform(office *Record) {
 	switch {
 	case office.Group == Pending:
 		c.pass(string(MissingOnPlatform), func() string { return "registered only: it need not be on the platform" })
-	case !absentAt([]Reading{c.rules.Coverage.Platform}, office.FirstReadAt):
+	case !c.rules.absent([]Reading{c.rules.Coverage.Platform}, office):
 		c.out.Undecided = true
 		c.pass(string(MissingOnPlatform), func() string {
 			return "the platform has not been read completely since the office's record was first seen"

@@ -49,6 +49,10 @@ type Discrepancy struct {
 	WaivedUntil  time.Time
 	WaivedValues string
 
+	// Unstable: the values changed at the very look that was to confirm it. It
+	// stays suspected, is shown apart and never sent, until two looks agree.
+	Unstable bool
+
 	// WakeAt is when the passing of time alone may change it; zero if never.
 	WakeAt time.Time
 }
@@ -110,4 +114,19 @@ func writeValues(h io.Writer, rec *Record) {
 		}
 		_, _ = io.WriteString(h, "\n")
 	}
+}
+
+// Opened reports whether the change made the discrepancy open.
+func (c *Change) Opened() bool {
+	return c.Event.To == StateOpen && c.Event.From != StateOpen
+}
+
+// Resolved reports whether the change resolved it.
+func (c *Change) Resolved() bool {
+	return c.Event.To == StateResolved && c.Event.From != StateResolved
+}
+
+// Reopened reports whether it came back after having been resolved.
+func (c *Change) Reopened() bool {
+	return c.Event.From == StateResolved && c.Event.To != "" && c.Event.To != StateResolved
 }

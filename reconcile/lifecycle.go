@@ -11,7 +11,9 @@ import (
 // included, in any order.
 //
 // Nothing is opened, altered or resolved on the word of a source that could not
-// be read in this run (RULES.md §6 and §7).
+// be read lately (RULES.md §6 and §7; Reading.Fresh). What would open by the
+// passing of time alone is first to be looked at again, where the sources can
+// (§5): out.Look then says so, and it stays suspected.
 func (r *Rules) Advance(out *Outcome, existing []Discrepancy) []Change {
 	if out.Undecided || out.Pair.unreadable() {
 		return nil
@@ -43,7 +45,7 @@ func (r *Rules) Advance(out *Outcome, existing []Discrepancy) []Change {
 			continue
 		}
 		was := d
-		d.State, d.ResolvedAt, d.WakeAt = StateResolved, r.AsOf, time.Time{}
+		d.State, d.ResolvedAt, d.WakeAt, d.Unstable = StateResolved, r.AsOf, time.Time{}, false
 		c, _ := changeOf(&was, d, resolvedWhy(out), r.AsOf)
 		changes = append(changes, c)
 	}
@@ -83,8 +85,20 @@ func (r *Rules) next(out *Outcome, f *Finding, id string, was *Discrepancy) (Dis
 	}
 	grace := r.GraceFor(f.Kind, d.Since)
 	state := StateSuspected
-	if grace.Over { // both sides were read in this run, and so after it ran out
+	if grace.Over {
 		state = StateOpen
+	}
+	if state == StateOpen && opensNow(was) {
+		switch r.confirm(out, f, was, &d, grace) {
+		case toLookAt:
+			state, out.Look = StateSuspected, true
+		case moved:
+			state, d.Unstable = StateSuspected, true
+		case confirmed:
+			d.Unstable = false
+		}
+	} else {
+		d.Unstable = d.Unstable && state == StateSuspected
 	}
 	why := "detected"
 	switch {
@@ -138,6 +152,12 @@ func (r *Rules) wake(out *Outcome, d *Discrepancy, grace Grace) time.Time {
 		consider(grace.EndsAt)
 	}
 	consider(d.WaivedUntil)
+	switch {
+	case d.Unstable:
+		consider(r.AsOf.Add(unstablePause))
+	case out.Look:
+		consider(r.AsOf.Add(lookPause))
+	}
 	return wake
 }
 
@@ -165,11 +185,13 @@ func changeOf(was *Discrepancy, now Discrepancy, why string, at time.Time) (Chan
 func same(a, b *Discrepancy) bool {
 	return a.State == b.State && a.Department == b.Department && a.Effect == b.Effect &&
 		a.Reason == b.Reason && a.Since.Equal(b.Since) && a.Values == b.Values &&
-		a.Reopened == b.Reopened && a.WaivedUntil.Equal(b.WaivedUntil) && a.SetBy == b.SetBy && a.Note == b.Note
+		a.Reopened == b.Reopened && a.Unstable == b.Unstable && a.WaivedUntil.Equal(b.WaivedUntil) && a.SetBy == b.SetBy && a.Note == b.Note
 }
 
 func whatChanged(a, b *Discrepancy) string {
 	switch {
+	case !a.Unstable && b.Unstable:
+		return "unstable: the values changed between two looks"
 	case a.Department != b.Department:
 		return fmt.Sprintf("department %s → %s", a.Department, b.Department)
 	case a.Effect != b.Effect:

@@ -300,7 +300,7 @@ func (o *oracle) kinds(j *judgement, d *reconcile.Dossier, p, f *held, offices m
 	case platform != nil:
 		readings := o.coverage.Offices[platform.Department]
 		if platform.Group != reconcile.Pending && platform.Group != reconcile.Dropped && len(readings) > 0 {
-			if o.absent(readings, platform.FirstReadAt) {
+			if o.absent(readings, platform) {
 				find(reconcile.MissingInOffice, "", platform.ReceivedAt)
 			} else {
 				j.Undecided = true
@@ -308,7 +308,7 @@ func (o *oracle) kinds(j *judgement, d *reconcile.Dossier, p, f *held, offices m
 		}
 	case office != nil:
 		if office.Group != reconcile.Pending {
-			if o.absent([]reconcile.Reading{o.coverage.Platform}, office.FirstReadAt) {
+			if o.absent([]reconcile.Reading{o.coverage.Platform}, office) {
 				find(reconcile.MissingOnPlatform, "", office.ReceivedAt)
 			} else {
 				j.Undecided = true
@@ -348,11 +348,15 @@ func (o *oracle) kinds(j *judgement, d *reconcile.Dossier, p, f *held, offices m
 }
 
 // absent: only a complete full snapshot says that something is absent, one taken
-// in this run or since the record was first read on the other side.
-func (o *oracle) absent(readings []reconcile.Reading, firstRead time.Time) bool {
+// since the record was first read on the other side, or side by side with the
+// full poll of this run that read it.
+func (o *oracle) absent(readings []reconcile.Reading, rec *reconcile.Record) bool {
+	own := o.coverage.Sources[rec.Source]
 	for _, r := range readings {
-		inThisRun := r.Fresh && r.FullAt.Equal(r.ReadAt)
-		if !r.Complete || !inThisRun && r.FullAt.Before(firstRead) {
+		if r.Complete && own.ThisRun && r.ThisRun && !own.FullAt.Before(rec.FirstReadAt) {
+			continue
+		}
+		if !r.Complete || r.FullAt.Before(rec.FirstReadAt) {
 			return false
 		}
 	}

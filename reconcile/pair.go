@@ -3,6 +3,7 @@ package reconcile
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Dossier is everything known of one dossier: all rows all sources hold under
@@ -10,6 +11,9 @@ import (
 type Dossier struct {
 	Platform []Record
 	Offices  []Record
+	// Looks tells which sources were asked for this dossier alone just now, and
+	// when; nil as a rule.
+	Looks map[string]time.Time
 	// History holds superseded versions of these rows, oldest first, of any source.
 	History []Version
 }
@@ -26,6 +30,9 @@ type Pair struct {
 	// Unreadable: a side holds the dossier, but its row could not be read.
 	UnreadablePlatform, UnreadableOffice bool
 
+	// Looks is the dossier's.
+	Looks map[string]time.Time
+
 	// DoubledRows are all rows of the sources in Doubled.
 	DoubledRows []Record
 }
@@ -35,7 +42,7 @@ func (p *Pair) unreadable() bool { return p.UnreadablePlatform || p.UnreadableOf
 
 // Match pairs a dossier's records (RULES.md §2).
 func Match(d *Dossier) Pair {
-	var p Pair
+	p := Pair{Looks: d.Looks}
 	var doubled bool
 	p.Platform, doubled, p.UnreadablePlatform = oneOf(d.Platform)
 	if doubled {

@@ -47,24 +47,34 @@ type Coverage struct {
 
 // Reading is how a source stands.
 type Reading struct {
+	Source string // its name
 	// Complete: a complete full snapshot was accepted at some time.
 	Complete bool
 	// ReadAt is the start of the last accepted poll. Zero if there is none.
 	ReadAt time.Time
 	// FullAt is the start of the last accepted full poll.
 	FullAt time.Time
-	// Fresh: the poll of the current run was accepted, so that what is held is
-	// what the source says now.
+	// Fresh: the source's last poll was accepted, and not so long ago that what is
+	// held could no longer pass for what the source says now. A single run calls
+	// fresh what it read itself; the daemon, what was read within a few of the
+	// source's intervals.
 	Fresh bool
+	// ThisRun: the full poll at FullAt is part of the current run, which reads all
+	// sources side by side; their moments then count as one.
+	ThisRun bool
+	// Again: a single dossier can be read again from this source.
+	Again bool
 }
 
-// absentAt reports whether these readings show that a dossier known elsewhere
-// since firstRead is absent here: every one is complete, and was read in this
-// run or after the dossier was first seen elsewhere.
-func absentAt(readings []Reading, firstRead time.Time) bool {
-	for _, r := range readings {
-		inThisRun := r.Fresh && r.FullAt.Equal(r.ReadAt) // an incremental poll says nothing of what it did not see
-		if !r.Complete || !inThisRun && r.FullAt.Before(firstRead) {
+// absent reports whether these readings show that the dossier of rec, which
+// another source holds, is absent here: every one was read completely after the
+// record was first seen, or side by side with it in this run.
+func (r *Rules) absent(readings []Reading, rec *Record) bool {
+	own := r.Coverage.Sources[rec.Source]
+	together := own.ThisRun && !rec.FirstReadAt.After(own.FullAt)
+	for _, reading := range readings {
+		sideBySide := together && reading.ThisRun
+		if !reading.Complete || !sideBySide && reading.FullAt.Before(rec.FirstReadAt) {
 			return false
 		}
 	}

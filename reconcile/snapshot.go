@@ -111,6 +111,41 @@ func (s *Snapshot) shrunk(previous *Snapshot, limits Limits) string {
 	return ""
 }
 
+// OpenedBy counts what a run opens by where it opens, to name the likely cause of
+// a surge.
+type OpenedBy struct {
+	Total       int
+	Kinds       map[Kind]int
+	Departments map[string]int
+}
+
+// Count counts one discrepancy that opens.
+func (o *OpenedBy) Count(d *Discrepancy) {
+	if o.Kinds == nil {
+		o.Kinds, o.Departments = map[Kind]int{}, map[string]int{}
+	}
+	o.Total++
+	o.Kinds[d.Kind]++
+	o.Departments[d.Department]++
+}
+
+// Suspect names what most of it has in common: a department with four fifths of
+// all, "" where it is spread over several; likewise the kind.
+func (o *OpenedBy) Suspect() (department string, oneDepartment bool, kind Kind) {
+	most := func(n int) bool { return n*5 >= o.Total*4 }
+	for name, n := range o.Departments {
+		if most(n) {
+			department, oneDepartment = name, true
+		}
+	}
+	for _, k := range Kinds {
+		if most(o.Kinds[k]) {
+			kind = k
+		}
+	}
+	return department, oneDepartment, kind
+}
+
 // Surge says why so many discrepancies open in one run that a source, a
 // department or a mapping is the likelier fault; "" where they do not.
 func Surge(opened, compared int, limits Limits) string {

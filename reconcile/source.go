@@ -9,10 +9,11 @@ import (
 // Mode says what a poll set out to read.
 type Mode string
 
-// The two modes of a poll.
+// The modes of a poll.
 const (
 	Full        Mode = "full"        // every dossier; only a full poll can say that one is absent
 	Incremental Mode = "incremental" // those changed since a moment; speaks only of what it saw
+	Reread      Mode = "reread"      // chosen dossiers again; no later poll goes on from it
 )
 
 // Source reads one side's dossiers from a foreign system. Implementations only
@@ -31,6 +32,22 @@ type SingleSource interface {
 	Source
 	// One reads the rows the source holds under this code; none is not an error.
 	One(ctx context.Context, code string, sink Sink) error
+}
+
+// BatchSource is a Source that can read chosen dossiers again.
+type BatchSource interface {
+	Source
+	// HasOne reports whether the configuration says how to read a single dossier;
+	// without it Reread must not be called.
+	HasOne() bool
+	// Reread reads each code once, within the source's own limits (concurrency,
+	// rate, timeout). Rows go to sink, one call at a time; fingerprints are those
+	// of Poll with the same seed where the source shows a row the same way. After
+	// the rows of a code, answered is told so, never concurrently with sink: err
+	// is nil where the source answered (no row being an answer), else what went
+	// wrong with that code alone. Errors, and what the Poll says, are as in Poll:
+	// EndReached tells that every code was answered.
+	Reread(ctx context.Context, codes []string, seed uint64, sink Sink, answered func(code string, err error) error) (Poll, error)
 }
 
 // PollRequest says what to read.
@@ -119,6 +136,9 @@ type Poll struct {
 	DeclaredTotal int
 	Pages         int
 	Requests      int // HTTP or SQL round trips, retries included
+	// Answers counts the requests by how they were answered: the HTTP status
+	// ("200", "503"), for a database "ok", and "error" where there was no answer.
+	Answers map[string]int
 	// Cause and Reason say why EndReached is false: a constant for counting and
 	// a sentence for a person, with the remedy.
 	Cause  Cause

@@ -112,12 +112,13 @@ func drawWorld(t *rapid.T) *world {
 
 func drawReading(t *rapid.T, label string, asOf time.Time) reconcile.Reading {
 	r := reconcile.Reading{
+		Source:   label,
 		Complete: rapid.IntRange(0, 4).Draw(t, label+" complete") > 0,
 		Fresh:    rapid.IntRange(0, 2).Draw(t, label+" fresh") > 0,
 		FullAt:   drawMoment(t, label+" full"), ReadAt: asOf,
 	}
 	if r.Fresh {
-		r.FullAt = asOf
+		r.FullAt, r.ThisRun = asOf, true
 	}
 	return r
 }
@@ -125,7 +126,7 @@ func drawReading(t *rapid.T, label string, asOf time.Time) reconcile.Reading {
 // cover sets which departments have an office and how all sources stand.
 func (w *world) cover(t *rapid.T) {
 	c := reconcile.Coverage{Sources: map[string]reconcile.Reading{}, Offices: map[string][]reconcile.Reading{}}
-	c.Platform = drawReading(t, "platform", w.rules.AsOf)
+	c.Platform = drawReading(t, platformSource, w.rules.AsOf)
 	c.Sources[platformSource] = c.Platform
 	for i, s := range sources {
 		c.Sources[s] = drawReading(t, s, w.rules.AsOf)
@@ -141,12 +142,14 @@ func (w *world) cover(t *rapid.T) {
 
 // coverAll reads everything in this run.
 func (w *world) coverAll(asOf time.Time) {
-	now := reconcile.Reading{Complete: true, Fresh: true, ReadAt: asOf, FullAt: asOf}
+	now := func(source string) reconcile.Reading {
+		return reconcile.Reading{Source: source, Complete: true, Fresh: true, ThisRun: true, ReadAt: asOf, FullAt: asOf}
+	}
 	w.rules.AsOf = asOf
 	w.rules.Coverage = reconcile.Coverage{
-		Platform: now,
-		Offices:  map[string][]reconcile.Reading{"KT": {now}, "TP": {now}},
-		Sources:  map[string]reconcile.Reading{platformSource: now, "book-a": now, "book-b": now},
+		Platform: now(platformSource),
+		Offices:  map[string][]reconcile.Reading{"KT": {now("book-a")}, "TP": {now("book-b")}},
+		Sources:  map[string]reconcile.Reading{platformSource: now(platformSource), "book-a": now("book-a"), "book-b": now("book-b")},
 	}
 }
 
@@ -157,6 +160,9 @@ func drawRecord(t *rapid.T, side reconcile.Side, source string, readAt time.Time
 		Status:     rapid.SampledFrom(append([]reconcile.Status{"", reconcile.Processing, reconcile.Resolved, reconcile.Resolved, reconcile.Returned}, reconcile.Statuses...)).Draw(t, "status"),
 		ReceivedAt: reconcile.Moment{Time: at("2018-06-28", "08:00")},
 		DueAt:      maybe(t, "due"), UpdatedAt: maybe(t, "updated"),
+	}
+	if rec.FirstReadAt.After(readAt) {
+		rec.FirstReadAt = readAt // nothing was read before it was read
 	}
 	rec.UpdatedAt.DateOnly = false
 	if rapid.IntRange(0, 5).Draw(t, "received drawn") == 0 {

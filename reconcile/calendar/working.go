@@ -54,6 +54,31 @@ func (c *Calendar) Add(from time.Time, d time.Duration) time.Time {
 	return c.clock.moment(c.days.at(n+int64(full)), c.reached(rest))
 }
 
+// Back is the moment from which d of working time leads up to a moment: the latest
+// one where several do. Negative durations count as zero.
+func (c *Calendar) Back(to time.Time, d time.Duration) time.Time {
+	if d <= 0 {
+		return to
+	}
+	from, step := to, 24*time.Hour
+	for c.Working(from, to) < d {
+		from, step = from.Add(-step), 2*step
+		if step > 1<<20*time.Hour { // a century without that much work
+			return from
+		}
+	}
+	// Working(from, to) only shrinks as from nears to.
+	early, late := from, to
+	for late.Sub(early) > time.Second {
+		if middle := early.Add(late.Sub(early) / 2); c.Working(middle, to) >= d {
+			early = middle
+		} else {
+			late = middle
+		}
+	}
+	return early
+}
+
 // DayEnd is the end of the working hours on t's local date; on a day off it is
 // the hour at which a working day would end. A due date without a time of day
 // means this moment.
