@@ -20,6 +20,7 @@ type Config struct {
 	Platform    Source         // the one platform
 	Offices     []Source       // any number, none among them
 	Rules       Rules
+	Web         Web
 }
 
 // Sources lists the platform and the offices, the platform first.
@@ -71,8 +72,24 @@ func (s Source) Protocol() string {
 // Poll is when the daemon reads a source; a single run reads each source once
 // whatever it says.
 type Poll struct {
-	Every time.Duration // between two polls; 0 if left out
-	Full  string        // five-field cron expression in Config.Zone; "" if left out
+	Every time.Duration // between two polls
+	// Full is when it is read in full whatever changed, a five-field cron
+	// expression in Config.Zone. The platform's is the nightly run's; an office's
+	// "" is the same.
+	Full string
+	// MaxDataAge is how old the newest change that the source tells may grow
+	// before it is taken to be stuck.
+	MaxDataAge time.Duration
+}
+
+// Web is the daemon's HTTP server.
+type Web struct {
+	Listen string // host:port; loopback only, unless the file says otherwise
+	// ConfigFile is a web configuration of the Prometheus exporters with TLS and
+	// basic auth, an absolute path; "" for neither.
+	ConfigFile string
+	// Hosts are names, besides its own address, under which it may be asked.
+	Hosts []string
 }
 
 // Rules are the numbers that decisions rest on, each at its default where the
@@ -82,6 +99,8 @@ type Rules struct {
 	Compare reconcile.DeadlineCompare
 	Shrink  Threshold // a snapshot smaller than the last by more is held
 	Surge   Threshold // a run that would open more sends nothing
+	// Correction is the working time a department is given to correct what is open.
+	Correction time.Duration
 }
 
 // Threshold is passed when both its share and its number are.

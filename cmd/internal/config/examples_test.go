@@ -163,7 +163,8 @@ func loadAnnotated(t *testing.T) *Config {
 	files := map[string]string{
 		"calendar.yaml": "", "mappings/dvc.yaml": "",
 		"tls/ca.pem": cert, "tls/client.pem": cert, "tls/client-key.pem": key,
-		"secrets/land": "postgres://doisoat:dummy@127.0.0.1/land?sslmode=disable\n",
+		"secrets/web.yml": "",
+		"secrets/land":    "postgres://doisoat:dummy@127.0.0.1/land?sslmode=disable\n",
 	}
 	for _, name := range []string{"platform", "basic", "oauth2", "bearer", "header"} {
 		files["secrets/"+name] = "dummy-" + name + "\n"

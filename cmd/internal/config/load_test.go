@@ -137,12 +137,18 @@ func TestTheLeastConfigurationHasAllDefaults(t *testing.T) {
 	if cfg.Platform.REST.URL != "https://dvc.example.vn" {
 		t.Errorf("url %q keeps its last slash", cfg.Platform.REST.URL)
 	}
+	if diff := cmp.Diff(Poll{Every: 15 * time.Minute, Full: "0 1 * * *", MaxDataAge: 120 * time.Hour}, cfg.Platform.Poll); diff != "" {
+		t.Errorf("poll (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(Web{Listen: "127.0.0.1:8080"}, cfg.Web); diff != "" {
+		t.Errorf("web (-want +got):\n%s", diff)
+	}
 	for _, kind := range reconcile.Kinds {
 		if got := cfg.Rules.Grace[kind]; got != kind.DefaultGrace() {
 			t.Errorf("grace of %s: %v", kind, got)
 		}
 	}
-	if diff := cmp.Diff(Rules{Compare: reconcile.ByTimestamp, Shrink: Threshold{10, 50}, Surge: Threshold{10, 200}, Grace: cfg.Rules.Grace}, cfg.Rules); diff != "" {
+	if diff := cmp.Diff(Rules{Compare: reconcile.ByTimestamp, Shrink: Threshold{10, 50}, Surge: Threshold{10, 200}, Grace: cfg.Rules.Grace, Correction: 24 * time.Hour}, cfg.Rules); diff != "" {
 		t.Errorf("rules (-want +got):\n%s", diff)
 	}
 }

@@ -21,6 +21,13 @@ type printedConfig struct {
 	Platform    printedSource   `yaml:"platform" json:"platform"`
 	Offices     []printedSource `yaml:"offices" json:"offices"`
 	Rules       printedRules    `yaml:"rules" json:"rules"`
+	Web         printedWeb      `yaml:"web" json:"web"`
+}
+
+type printedWeb struct {
+	Listen     string   `yaml:"listen" json:"listen"`
+	ConfigFile string   `yaml:"config_file,omitempty" json:"config_file,omitempty"`
+	Hosts      []string `yaml:"hosts,omitempty" json:"hosts,omitempty"`
 }
 
 type printedName struct {
@@ -34,6 +41,7 @@ type printedSource struct {
 	Mapping     string            `yaml:"mapping" json:"mapping"`
 	Every       string            `yaml:"every,omitempty" json:"every,omitempty"`
 	Full        string            `yaml:"full,omitempty" json:"full,omitempty"`
+	MaxDataAge  string            `yaml:"max_data_age,omitempty" json:"max_data_age,omitempty"`
 	HTTP        *printedHTTP      `yaml:"http,omitempty" json:"http,omitempty"`
 	Database    *printedDatabase  `yaml:"database,omitempty" json:"database,omitempty"`
 	Workbook    map[string]string `yaml:"workbook,omitempty" json:"workbook,omitempty"`
@@ -68,12 +76,14 @@ type printedRules struct {
 	Deadline string                    `yaml:"deadline" json:"deadline"`
 	Shrink   Threshold                 `yaml:"shrink" json:"shrink"`
 	Surge    Threshold                 `yaml:"surge" json:"surge"`
+	Correct  string                    `yaml:"correction" json:"correction"`
 }
 
 func (c Config) printed() printedConfig {
 	p := printedConfig{
 		Store: c.Store.String(), Calendar: c.Calendar, Platform: c.Platform.printed(),
-		Rules: printedRules{Grace: map[reconcile.Kind]string{}, Deadline: string(c.Rules.Compare), Shrink: c.Rules.Shrink, Surge: c.Rules.Surge},
+		Rules: printedRules{Grace: map[reconcile.Kind]string{}, Deadline: string(c.Rules.Compare), Shrink: c.Rules.Shrink, Surge: c.Rules.Surge, Correct: c.Rules.Correction.String()},
+		Web:   printedWeb(c.Web),
 	}
 	if c.Zone != nil {
 		p.Timezone = c.Zone.String()
@@ -96,7 +106,7 @@ func (c Config) printed() printedConfig {
 func (s Source) printed() printedSource {
 	p := printedSource{Name: s.Name, Departments: s.Departments, Mapping: s.Mapping, Full: s.Poll.Full}
 	if s.Poll.Every > 0 {
-		p.Every = s.Poll.Every.String()
+		p.Every, p.MaxDataAge = s.Poll.Every.String(), s.Poll.MaxDataAge.String()
 	}
 	if s.REST != nil {
 		p.HTTP = printREST(s.REST)

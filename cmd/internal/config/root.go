@@ -38,9 +38,10 @@ func (r *reader) root(v value, c *Config) {
 	for _, office := range s.get("offices").list("write a list of offices, each with name, departments, mapping and one of http, database, workbook") {
 		c.Offices = append(c.Offices, office.source(reconcile.Office, c.Departments, names))
 	}
+	c.settlePolls()
 	c.Rules = s.get("rules").rules()
 	s.refuse("deliver", "delivery is not part of this version", "leave the key out")
-	s.refuse("web", "pages are not part of this version", "leave the key out")
+	c.Web = s.get("web").web()
 	s.done()
 }
 

@@ -11,6 +11,8 @@ const (
 	defaultPercent     = 10
 	defaultShrinkCount = 50
 	defaultSurgeCount  = 200
+	// The answering time of the reminder letters of the town's report.
+	defaultCorrection = 24 * time.Hour
 )
 
 func (v value) rules() Rules {
@@ -20,6 +22,8 @@ func (v value) rules() Rules {
 		Compare: s.get("deadline").compare(),
 		Shrink:  s.get("shrink").threshold(defaultShrinkCount),
 		Surge:   s.get("surge").threshold(defaultSurgeCount),
+		Correction: s.get("correction").duration(defaultCorrection, time.Minute,
+			"write the working time that a department is given to correct a record, such as 24h"),
 	}
 	s.done()
 	return rules

@@ -123,11 +123,33 @@ func (v value) mapping() string {
 	return ""
 }
 
+// Defaults of when a source is read. Five days without any change are more than a
+// weekend; longer holidays are for the one who knows them to allow for.
+const (
+	defaultEvery      = 15 * time.Minute
+	defaultMaxDataAge = 5 * 24 * time.Hour
+	defaultFull       = "0 1 * * *"
+)
+
+// settlePolls fills in when sources are read in full: the platform at one in the
+// morning, the offices when the platform is.
+func (c *Config) settlePolls() {
+	if c.Platform.Poll.Full == "" {
+		c.Platform.Poll.Full = defaultFull
+	}
+	for i := range c.Offices {
+		if poll := &c.Offices[i].Poll; poll.Full == "" {
+			poll.Full = c.Platform.Poll.Full
+		}
+	}
+}
+
 func (v value) poll() Poll {
 	s := v.section(`write {every: 15m, full: "0 1 * * *"}`)
 	p := Poll{
-		Every: s.get("every").duration(0, time.Second, "write how often to read, such as 15m"),
-		Full:  s.get("full").cron(),
+		Every:      s.get("every").duration(defaultEvery, time.Second, "write how often to read, such as 15m"),
+		Full:       s.get("full").cron(),
+		MaxDataAge: s.get("max_data_age").duration(defaultMaxDataAge, time.Minute, "write how old the newest change may grow, such as 120h"),
 	}
 	s.done()
 	return p
