@@ -11,20 +11,22 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"github.com/doisoat/doisoat/adapter/world"
 	"github.com/doisoat/doisoat/cmd/internal/app"
 	"github.com/doisoat/doisoat/cmd/internal/output"
 )
 
 type demoCmd struct {
-	Addr string `help:"Where the platform is played; port 0 chooses a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Once bool   `help:"Stop after printing. Without it the world stays, for you to try other commands on."`
+	Addr string `help:"Where the daemon answers after printing; port 0 chooses a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Once bool   `help:"Stop after printing. Without it the daemon goes on over the played world, with its metrics and its API."`
 	Dir  string `help:"Keep configuration, offices and store in this folder; a temporary one if left out." type:"path" placeholder:"DIR"`
 }
 
 // Help is shown by doisoat demo --help.
 func (c *demoCmd) Help() string {
-	return `Plays the province's platform over real HTTP and ten departments' offices (SQLite databases, Excel books, CSV files) with the 1,907 dossiers of the town's report for the second quarter of 2018, polls them, compares, and prints what the report should have said. Needs no set-up and no network.
+	return `Plays the province's platform over real HTTP and ten departments' offices (SQLite databases, Excel books, CSV files) with the 1,907 dossiers of the town's report for the second quarter of 2018, polls them, compares, and prints what the report should have said. Then it serves, as doisoat serve would, deciding as if it were the day of the report: change a book under DIR/offices and see it noticed. Needs no set-up and no network.
 
 Examples:
   doisoat demo --once
@@ -35,6 +37,11 @@ Examples:
 const demoAsOf = "2018-07-02T08:00:00+07:00"
 
 func (c *demoCmd) Run(ctx context.Context, s *streams) (err error) {
+	if !c.Once {
+		if err := c.free(); err != nil {
+			return err
+		}
+	}
 	dir, remove, err := c.folder()
 	if err != nil {
 		return err
@@ -58,10 +65,47 @@ func (c *demoCmd) Run(ctx context.Context, s *streams) (err error) {
 	if c.Once {
 		return nil
 	}
-	fmt.Fprintf(s.out, "\nThe platform is played at %s until you press Ctrl-C. In another window:\n  doisoat explain --config %s CODE\n  doisoat reconcile --config %s --as-of %s\n",
-		url, config.Config, config.Config, demoAsOf)
-	<-ctx.Done()
-	return nil
+	return c.serve(ctx, s, config, url)
+}
+
+// serve is the daemon over the played world, as of the day of the report.
+func (c *demoCmd) serve(ctx context.Context, s *streams, config configFlag, platform string) error {
+	setup, err := config.load()
+	if err != nil {
+		return err
+	}
+	var asOf moment
+	if err := asOf.UnmarshalText([]byte(demoAsOf)); err != nil {
+		return err
+	}
+	began := time.Now()
+	log, ok := s.log.(*logrus.Logger)
+	if !ok {
+		return errors.New("demo: no log")
+	}
+	d, err := app.NewDaemon(ctx, setup, app.DaemonOptions{
+		ConfigFile: config.Config, Listen: c.Addr, Migrate: true, Version: version, Revision: revision(), Log: log,
+		AsOf: func() time.Time { return asOf.Time.Add(time.Since(began)) },
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, `
+The daemon answers at http://%[1]s/ until you press Ctrl-C; the platform is played at %[2]s. In another window:
+  curl http://%[1]s/api/v1/status
+  curl http://%[1]s/metrics
+  doisoat explain --config %[3]s CODE
+`, d.Addr(), platform, config.Config)
+	return errors.Join(d.Run(ctx), d.Close())
+}
+
+// free tells early that the address is taken or wrong.
+func (c *demoCmd) free() error {
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("%w; choose another address with --addr 127.0.0.1:0", err)
+	}
+	return listener.Close()
 }
 
 // job is the main job, as anybody would run it.
@@ -124,9 +168,9 @@ func (c *demoCmd) play() (stop func() error, url string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	listener, err := net.Listen("tcp", c.Addr)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, "", fmt.Errorf("%w; choose another address with --addr 127.0.0.1:0", err)
+		return nil, "", err
 	}
 	server := &http.Server{Handler: platform, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)

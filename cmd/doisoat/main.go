@@ -46,18 +46,21 @@ func (e *exitError) Error() string {
 func (e *exitError) Unwrap() error { return e.err }
 
 type cli struct {
-	LogLevel  string `help:"Least level that is logged to standard error." enum:"debug,info,warn,error" default:"warn"`
+	LogLevel  string `help:"Least level that is logged to standard error: debug, info, warn or error. Left out it is warn, for serve info." enum:",debug,info,warn,error" default:"" placeholder:"LEVEL"`
 	LogFormat string `help:"How logs are written." enum:"text,json" default:"text"`
 
-	Reconcile   reconcileCmd   `cmd:"" help:"Poll every source once, compare, and print what disagrees."`
-	Report      reportCmd      `cmd:"" help:"Print a period's table, as reported and as verified, from what is stored."`
-	Explain     explainCmd     `cmd:"" help:"Show why a dossier is on the list, or why it is not."`
-	Check       checkCmd       `cmd:"" help:"Check configuration and mappings, all faults at once."`
-	Snapshot    snapshotCmd    `cmd:"" help:"List what the sources said, and accept what was held."`
-	Discrepancy discrepancyCmd `cmd:"" help:"List discrepancies, acknowledge or waive them."`
-	Demo        demoCmd        `cmd:"" help:"Run the main job on a shipped world: the town's quarter of 1,907 dossiers."`
-	Migrate     migrateCmd     `cmd:"" help:"Bring the store's schema up to date."`
-	Version     versionCmd     `cmd:"" help:"Print the version."`
+	Reconcile   reconcileCmd          `cmd:"" help:"Poll every source once, compare, and print what disagrees."`
+	Report      reportCmd             `cmd:"" help:"Print a period's table, as reported and as verified, from what is stored."`
+	Explain     explainCmd            `cmd:"" help:"Show why a dossier is on the list, or why it is not."`
+	Check       checkCmd              `cmd:"" help:"Check configuration and mappings, all faults at once."`
+	Serve       serveCmd              `cmd:"" help:"Run unattended: poll by schedule, compare, answer Prometheus and the API."`
+	Run         runCmd                `cmd:"" help:"List runs, and release what the mass-change breaker holds."`
+	Snapshot    snapshotCmd           `cmd:"" help:"List what the sources said, and accept what was held."`
+	Discrepancy discrepancyCmd        `cmd:"" help:"List discrepancies, acknowledge or waive them."`
+	Demo        demoCmd               `cmd:"" help:"Run the main job on a shipped world: the town's quarter of 1,907 dossiers."`
+	Routes      alertmanagerRoutesCmd `cmd:"" name:"alertmanager-routes" help:"Print an Alertmanager configuration made from the departments."`
+	Migrate     migrateCmd            `cmd:"" help:"Bring the store's schema up to date."`
+	Version     versionCmd            `cmd:"" help:"Print the version."`
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -95,7 +98,15 @@ func command(ctx context.Context, s *streams, args []string) (status int, err er
 		return exitFailed, err
 	}
 	status, err = parse(parser, args, func(k *kong.Context) error {
-		s.log = newLogger(s.err, c.LogLevel, c.LogFormat)
+		level := c.LogLevel
+		switch {
+		case level != "":
+		case k.Command() == "serve":
+			level = "info"
+		default:
+			level = "warn"
+		}
+		s.log = newLogger(s.err, level, c.LogFormat)
 		k.BindTo(ctx, (*context.Context)(nil))
 		return k.Run(s)
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"runtime/debug"
 
 	"github.com/doisoat/doisoat/cmd/internal/app"
 	"github.com/doisoat/doisoat/cmd/internal/output"
@@ -17,7 +16,7 @@ type migrateCmd struct {
 
 // Help is shown by doisoat migrate --help.
 func (c *migrateCmd) Help() string {
-	return `doisoat reconcile does the same by itself. Run it by hand before several replicas start, or to see that it works. A store newer than this program is refused.
+	return `doisoat reconcile and serve do the same by themselves. Run it by hand before several replicas start, or to see that it works. A store newer than this program is refused.
 
 Example:
   doisoat migrate --config doisoat.yaml`
@@ -25,6 +24,9 @@ Example:
 
 func (c *migrateCmd) Run(ctx context.Context, s *streams) error {
 	return c.with(ctx, app.Options{Log: s.log, Offline: true, Migrate: true}, func(a *app.App) error {
+		if err := a.MigrateQueue(ctx); err != nil {
+			return err
+		}
 		current, _, err := a.Store.SchemaVersion(ctx)
 		if err != nil {
 			return err
@@ -43,14 +45,6 @@ var version = "dev"
 type versionCmd struct{}
 
 func (c *versionCmd) Run(s *streams) error {
-	revision := "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, setting := range info.Settings {
-			if setting.Key == "vcs.revision" {
-				revision = setting.Value
-			}
-		}
-	}
-	_, err := fmt.Fprintf(s.out, "doisoat %s (revision %s, %s %s/%s)\n", version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(s.out, "doisoat %s (revision %s, %s %s/%s)\n", version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }

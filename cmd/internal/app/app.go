@@ -32,6 +32,10 @@ type App struct {
 	closers []closer
 	// Watch, if not nil, is told how the work goes.
 	Watch Watcher
+	// polled, if not nil, is told of every poll, with its rejected rows by cause;
+	// corrected of every discrepancy that a run resolved.
+	polled    func(snap *reconcile.Snapshot, rejected map[string]int)
+	corrected func(kind reconcile.Kind, openFor time.Duration)
 }
 
 // closer is a named step of Close.
@@ -46,7 +50,12 @@ type source struct {
 	table  *mappings.Table
 	inputs []string
 	reader reconcile.Source
+	again  bool // a single dossier can be read again
+	since  bool // what changed since a moment can be read alone
 }
+
+// sinceReader is a source that may be asked for what changed since a moment.
+type sinceReader interface{ HasSince() bool }
 
 // Watcher is told how long work goes. Its methods may be called from several
 // goroutines at once.
@@ -126,6 +135,16 @@ func Open(ctx context.Context, setup *Setup, o Options) (*App, error) {
 	return a, nil
 }
 
+// OpenShared prepares every source over a store that is somebody else's: Close
+// leaves it open.
+func OpenShared(kept *store.Store, setup *Setup, log logrus.FieldLogger) (*App, error) {
+	a := &App{Config: setup.Config, Calendar: setup.Calendar, Store: kept, byName: map[string]*source{}, log: log}
+	if err := a.openSources(setup, false); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
 func (a *App) open(ctx context.Context, setup *Setup, o Options) error {
 	var err error
 	if a.Store, err = store.Open(ctx, storeURL(a.Config.Store), store.Options{Migrate: o.Migrate, TempDir: o.TempDir}); err != nil {
@@ -152,6 +171,12 @@ func (a *App) openSources(setup *Setup, offline bool) error {
 			var err error
 			if src.reader, err = newReader(cfg, src.inputs, a.log.WithField("source", cfg.Name)); err != nil {
 				return fmt.Errorf("source %s: %w", cfg.Name, err)
+			}
+			if one, ok := src.reader.(reconcile.BatchSource); ok {
+				src.again = one.HasOne()
+			}
+			if since, ok := src.reader.(sinceReader); ok {
+				src.since = since.HasSince()
 			}
 			if c, ok := src.reader.(io.Closer); ok {
 				a.closing(cfg.Name, c.Close)

@@ -79,7 +79,7 @@ func (a *App) Explain(ctx context.Context, code string, asOf, knownAt time.Time)
 	for name := range a.byName {
 		fresh[name] = true
 	}
-	rules, err := a.Rules(ctx, asOf, fresh)
+	rules, err := a.Rules(ctx, asOf, trustThese(fresh))
 	if err != nil {
 		return nil, err
 	}

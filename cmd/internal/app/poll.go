@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/doisoat/doisoat/adapter/store"
 	"github.com/doisoat/doisoat/reconcile"
@@ -27,7 +28,7 @@ func (a *App) Poll(ctx context.Context) ([]reconcile.Snapshot, error) {
 	for range min(pollers, len(a.sources)) {
 		workers.Go(func() {
 			for i := range next {
-				snap, err := a.pollOne(ctx, a.sources[i])
+				snap, err := a.pollOne(ctx, a.sources[i], reading{mode: reconcile.Full})
 				if err != nil {
 					cancel(fmt.Errorf("source %s: %w", a.sources[i].Name, err))
 					continue
@@ -50,37 +51,75 @@ func (a *App) Poll(ctx context.Context) ([]reconcile.Snapshot, error) {
 	return snapshots, nil
 }
 
-// pollOne reads one source and decides what becomes of what it said.
-func (a *App) pollOne(ctx context.Context, src *source) (snap reconcile.Snapshot, err error) {
+// reading is what a poll is to read.
+type reading struct {
+	mode  reconcile.Mode
+	since time.Time     // of an incremental one
+	limit time.Duration // how long it may take; 0 for as long as it likes
+}
+
+// pollOne reads one source and decides what becomes of what it said. One that
+// takes too long is a failed poll; where the caller's context ends it is none.
+func (a *App) pollOne(ctx context.Context, src *source, what reading) (snap reconcile.Snapshot, err error) {
 	if err := context.Cause(ctx); err != nil {
 		return snap, err
 	}
-	in, err := a.Store.Begin(ctx, src.ref(), src.departmentOf)
+	in, err := a.begin(ctx, src, what.mode)
 	if err != nil {
 		return snap, err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	request := reconcile.PollRequest{Mode: reconcile.Full, Seed: in.Seed()}
+	request := reconcile.PollRequest{Mode: what.mode, Since: what.since, Seed: in.Seed()}
 	if a.Watch != nil {
 		request.Progress = func(p reconcile.Progress) { a.Watch.Polling(src.Name, p) }
 	}
-	poll, err := src.reader.Poll(ctx, request, &intake{table: src.table, in: in})
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if what.limit > 0 {
+		limited, cancel = context.WithTimeout(ctx, what.limit)
+	}
+	defer cancel()
+	began := now()
+	taking := &intake{table: src.table, in: in, now: began}
+	poll, err := src.reader.Poll(limited, request, taking)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		poll, err = reconcile.Poll{
+			Mode: what.mode, StartedAt: began, EndedAt: now(), DeclaredTotal: -1, Cause: reconcile.CauseTimeout,
+			Reason: fmt.Sprintf("the poll did not end within %s; make the source faster, or poll it less often (poll.every)", what.limit),
+		}, nil
+	}
 	if err != nil {
 		return snap, err
 	}
 	if snap, err = in.Finish(ctx, poll, reconcile.Limits(a.Config.Rules.Shrink)); err != nil {
 		return snap, err
 	}
-	log := a.log.WithFields(map[string]any{
-		"source": src.Name, "mode": snap.Mode, "state": snap.State, "snapshot": snap.ID, "pages": snap.Pages, "rows": snap.Rows,
-		"rejected": snap.Rejected, "skipped": snap.Skipped, "seconds": snap.EndedAt.Sub(snap.StartedAt).Seconds(),
-	})
-	if snap.State != reconcile.SnapshotAccepted {
-		log.WithFields(map[string]any{"cause": snap.Cause, "reason": snap.Reason}).Warn("poll")
-	} else {
-		log.Info("poll")
+	a.logPoll(src, &snap)
+	if a.polled != nil {
+		a.polled(&snap, taking.rejected)
 	}
 	return snap, nil
+}
+
+// begin prepares to take a poll in.
+func (a *App) begin(ctx context.Context, src *source, _ reconcile.Mode) (*store.Incoming, error) {
+	return a.Store.Begin(ctx, src.ref(), src.departmentOf)
+}
+
+// logPoll writes the one line that tells all of a poll.
+func (a *App) logPoll(src *source, snap *reconcile.Snapshot) {
+	log := a.log.WithFields(map[string]any{
+		"source": src.Name, "mode": snap.Mode, "state": snap.State, "snapshot": snap.ID, "pages": snap.Pages, "rows": snap.Rows,
+		"rejected": snap.Rejected, "skipped": snap.Skipped, "requests": snap.Requests, "records": snap.Records, "seconds": snap.EndedAt.Sub(snap.StartedAt).Seconds(),
+	})
+	switch snap.State {
+	case reconcile.SnapshotAccepted:
+		log.Info("poll")
+	case reconcile.SnapshotHeld:
+		log.WithFields(map[string]any{"reason": snap.Reason, "remedy": fmt.Sprintf(
+			"if the source is right: doisoat snapshot accept %d", snap.ID)}).Warn("poll")
+	default:
+		log.WithFields(map[string]any{"cause": snap.Cause, "reason": snap.Reason}).Warn("poll")
+	}
 }
 
 func (s *source) ref() store.SourceRef {
@@ -101,8 +140,11 @@ func (s *source) departmentOf(values []string) string {
 type intake struct {
 	table *mappingTable
 	in    *store.Incoming
+	now   time.Time // when the poll began
 	rec   reconcile.Record
 	row   store.Row
+	// rejected counts by cause.
+	rejected map[string]int
 }
 
 func (i *intake) Seen(fingerprint uint64) bool { return i.in.Seen(fingerprint) }
@@ -113,15 +155,22 @@ func (i *intake) Row(r reconcile.Row) error {
 		return nil
 	}
 	if err := i.table.Record(r.Values, &i.rec); err != nil {
-		return i.in.Reject(rejected(r.Position, i.rec.Code, err))
+		return i.Reject(rejected(r.Position, i.rec.Code, err))
 	}
+	i.in.Changed(i.rec.UpdatedAt.Time, i.now)
 	i.row = store.Row{
 		Code: i.rec.Code, Fingerprint: r.Fingerprint, Aliases: i.rec.Aliases, Values: r.Values, Department: i.rec.Department,
 	}
 	return i.in.Add(&i.row)
 }
 
-func (i *intake) Reject(r reconcile.Rejected) error { return i.in.Reject(r) }
+func (i *intake) Reject(r reconcile.Rejected) error {
+	if i.rejected == nil {
+		i.rejected = map[string]int{}
+	}
+	i.rejected[r.Cause]++
+	return i.in.Reject(r)
+}
 
 func (i *intake) Skip(string) { i.in.Skip() }
 

@@ -39,11 +39,11 @@ func (a *App) Reconcile(ctx context.Context, asOf time.Time, all bool) (*Result,
 	if asOf.IsZero() {
 		asOf = now()
 	}
-	rules, err := a.Rules(ctx, asOf, fresh)
+	rules, err := a.Rules(ctx, asOf, trustThese(fresh))
 	if err != nil {
 		return nil, err
 	}
-	run, err := a.Compare(ctx, rules, started, all)
+	run, err := a.Compare(ctx, rules, Comparison{Kind: store.RunManual, Started: started, Polled: now(), All: all})
 	if err != nil {
 		return nil, err
 	}

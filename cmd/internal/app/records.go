@@ -22,6 +22,7 @@ type translator struct {
 	// positions remaps values of an older layout; by source and layout.
 	positions map[layoutOf][]int
 	dossier   reconcile.Dossier
+	held      []store.Held // the rows of dossier
 }
 
 type layoutOf struct {
@@ -38,6 +39,7 @@ func (a *App) translator(coverage *reconcile.Coverage, layouts map[int64][]strin
 func (t *translator) dossierOf(stored ...*store.Dossier) *reconcile.Dossier {
 	d := &t.dossier
 	d.Platform, d.Offices, d.History = d.Platform[:0], d.Offices[:0], d.History[:0]
+	t.held = t.held[:0]
 	for _, src := range t.app.sources { // rows of one source must stand together
 		for _, s := range stored {
 			for i := range s.Rows {
@@ -49,7 +51,9 @@ func (t *translator) dossierOf(stored ...*store.Dossier) *reconcile.Dossier {
 					list = &d.Platform
 				}
 				*list = append(*list, reconcile.Record{})
-				t.record(src, &s.Rows[i], &(*list)[len(*list)-1])
+				rec := &(*list)[len(*list)-1]
+				t.record(src, &s.Rows[i], rec)
+				t.held = append(t.held, store.Held{SourceID: s.Rows[i].SourceID, Status: rec.Status})
 			}
 		}
 	}

@@ -13,11 +13,24 @@ import (
 
 // rulesVersion is part of every run's digest: a program whose rules decide
 // differently must look at every dossier again.
-const rulesVersion = "rules/1"
+const rulesVersion = "rules/2"
 
-// Rules are the rules as configured, over what is stored, at asOf. fresh names
-// the sources whose poll was accepted in this run.
-func (a *App) Rules(ctx context.Context, asOf time.Time, fresh map[string]bool) (*reconcile.Rules, error) {
+// Trust says how far each source's word counts in a run: its last accepted
+// snapshots to it, whether it is fresh, and whether the full poll is the run's own.
+type Trust func(source string, last, full reconcile.Snapshot) (fresh, thisRun bool)
+
+// trustThese trusts the sources that were read in full in this run.
+func trustThese(fresh map[string]bool) Trust {
+	return func(source string, last, full reconcile.Snapshot) (bool, bool) {
+		return fresh[source], fresh[source] && last.ID == full.ID
+	}
+}
+
+// TrustNobody trusts what is stored no further than it goes.
+func TrustNobody(string, reconcile.Snapshot, reconcile.Snapshot) (bool, bool) { return false, false }
+
+// Rules are the rules as configured, over what is stored, at asOf.
+func (a *App) Rules(ctx context.Context, asOf time.Time, trust Trust) (*reconcile.Rules, error) {
 	last, full, err := a.Store.Accepted(ctx)
 	if err != nil {
 		return nil, err
@@ -26,8 +39,9 @@ func (a *App) Rules(ctx context.Context, asOf time.Time, fresh map[string]bool) 
 	for _, src := range a.sources {
 		_, complete := full[src.Name]
 		reading := reconcile.Reading{
-			Complete: complete, ReadAt: last[src.Name].StartedAt, FullAt: full[src.Name].StartedAt, Fresh: fresh[src.Name],
+			Source: src.Name, Complete: complete, ReadAt: last[src.Name].StartedAt, FullAt: full[src.Name].StartedAt, Again: src.again,
 		}
+		reading.Fresh, reading.ThisRun = trust(src.Name, last[src.Name], full[src.Name])
 		coverage.Sources[src.Name] = reading
 		if src.Side == reconcile.Platform {
 			coverage.Platform = reading

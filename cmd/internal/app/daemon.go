@@ -1,0 +1,260 @@
+package app
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
+
+	"github.com/doisoat/doisoat/adapter/jobs"
+	"github.com/doisoat/doisoat/adapter/metrics"
+	"github.com/doisoat/doisoat/adapter/store"
+	"github.com/doisoat/doisoat/adapter/web"
+	"github.com/doisoat/doisoat/cmd/internal/config"
+)
+
+// Daemon is the program that runs unattended: it polls by schedule, compares what
+// changed, makes the nightly run, and shows how it all stands. NewDaemon opens
+// everything, Run works until its context ends, Close releases.
+type Daemon struct {
+	o         DaemonOptions
+	log       logrus.FieldLogger
+	startedAt time.Time
+	instance  string
+
+	store    *store.Store
+	queue    *jobs.Queue
+	schedule *jobs.Schedule
+	metrics  *metrics.Metrics
+	web      *web.Server
+	closers  []closer
+
+	current  tenancy // the configuration in force
+	reloads  sync.Mutex
+	reloaded atomic.Pointer[reloadState]
+	watching *watching
+
+	picture   atomic.Pointer[picture]
+	stale     chan struct{} // the picture is to be drawn anew
+	ready     atomic.Bool
+	nightlyOn atomic.Int64 // since when a nightly run is under way here; UTC milliseconds, 0 if none
+	runOn     atomic.Int64 // likewise of an incremental one
+}
+
+// DaemonOptions are settings of NewDaemon.
+type DaemonOptions struct {
+	ConfigFile        string
+	Listen            string // in place of the configuration's; "" is the configuration's
+	Migrate           bool   // bring an old store up to date
+	Version, Revision string
+	Log               *logrus.Logger
+	TempDir           string
+	// AsOf is the moment at which decisions are made; nil for the present. Polls,
+	// and whether a source is fresh, go by the clock whatever it says.
+	AsOf func() time.Time
+}
+
+// NewDaemon checks everything that can be checked, opens the store and binds the
+// address; nothing is polled yet. Errors name the place and the remedy.
+func NewDaemon(ctx context.Context, setup *Setup, o DaemonOptions) (*Daemon, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	d := &Daemon{
+		o: o, log: o.Log, startedAt: now(), stale: make(chan struct{}, 1),
+		instance: fmt.Sprintf("%s-%d-%s", host, os.Getpid(), now().UTC().Format("20060102T150405.000")),
+	}
+	if err := d.open(ctx, setup); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *Daemon) open(ctx context.Context, setup *Setup) error {
+	cfg := setup.Config
+	var err error
+	if d.store, err = store.Open(ctx, storeURL(cfg.Store), store.Options{Migrate: d.o.Migrate, TempDir: d.o.TempDir}); err != nil {
+		return err
+	}
+	d.closing("store", d.store.Close)
+	app, err := OpenShared(d.store, setup, d.log)
+	if err != nil {
+		return err
+	}
+	d.closing("sources", func() error { return d.current.swap(nil) })
+	if err := d.openQueue(ctx, setup); err != nil {
+		return err
+	}
+	registry := prometheus.NewRegistry()
+	if d.metrics, err = metrics.New(registry, metrics.Options{
+		Version: d.o.Version, Revision: d.o.Revision, Config: metricsConfig(app), ConfigLoadedAt: d.startedAt,
+	}); err != nil {
+		return err
+	}
+	d.takeOver(app)
+	if d.schedule, err = jobs.NewSchedule(planOf(app), jobs.ScheduleOptions{Queue: d.queue, LastNightly: d.lastNightly, Log: d.log}); err != nil {
+		return err
+	}
+	d.reloaded.Store(&reloadState{at: d.startedAt, ok: true})
+	if d.web, err = web.New(web.Options{
+		Listen: listenAt(d.o.Listen, cfg.Web.Listen), ConfigFile: cfg.Web.ConfigFile, Hosts: cfg.Web.Hosts, Version: d.o.Version,
+		Backend: backend{d}, Metrics: d.metrics.Handler(), Ready: d.readyNow, Reload: d.Reload,
+		Instrument: func(name string, next http.Handler) http.Handler { return d.metrics.Instrument(name, next) },
+		Logger:     slog.New(slogHandler{log: d.log}),
+	}); err != nil {
+		return err
+	}
+	d.closing("web", func() error { return d.web.Shutdown(context.Background()) })
+	return nil
+}
+
+func listenAt(given, configured string) string {
+	if given != "" {
+		return given
+	}
+	return configured
+}
+
+// queueDB opens the store's own database for the work queue.
+func queueDB(kept *store.Store, cfg *config.Config) (*sql.DB, error) {
+	if kept.Kind() == jobs.SQLite {
+		return jobs.OpenSQLite(cfg.Store.Path)
+	}
+	return kept.OpenQueueDB()
+}
+
+// MigrateQueue brings the work queue's tables up to date.
+func (a *App) MigrateQueue(ctx context.Context) error {
+	db, err := queueDB(a.Store, a.Config)
+	if err != nil {
+		return err
+	}
+	return errors.Join(jobs.Migrate(ctx, db, a.Store.Kind()), db.Close())
+}
+
+// openQueue prepares the work queue, in the store's own database.
+func (d *Daemon) openQueue(ctx context.Context, setup *Setup) error {
+	kind := d.store.Kind()
+	db, err := queueDB(d.store, setup.Config)
+	if err != nil {
+		return err
+	}
+	d.closing("queue's database", db.Close)
+	if d.o.Migrate {
+		err = jobs.Migrate(ctx, db, kind)
+	} else {
+		var current bool
+		if current, err = jobs.Migrated(ctx, db, kind); err == nil && !current {
+			err = errors.New("the work queue's tables are missing or old; run: doisoat migrate")
+		}
+	}
+	if err != nil {
+		return err
+	}
+	d.queue, err = jobs.New(ctx, jobs.Options{
+		DB: db, Kind: kind, Instance: d.instance, Log: d.log, PollWorkers: pollers,
+		Work: jobs.Work{Poll: d.poll, Reconcile: d.reconcile, Reread: d.reread, Nightly: d.nightly},
+	})
+	if err != nil {
+		return err
+	}
+	d.store.UseQueue(followUps{d.queue})
+	return nil
+}
+
+// followUps puts what follows from a change into the queue, in its transaction.
+type followUps struct{ queue *jobs.Queue }
+
+func (f followUps) Reconcile(ctx context.Context, tx *sql.Tx) error {
+	return f.queue.EnqueueReconcile(ctx, tx)
+}
+
+func (f followUps) Look(ctx context.Context, tx *sql.Tx) error { return f.queue.EnqueueReread(ctx, tx) }
+
+func (d *Daemon) closing(name string, close func() error) {
+	d.closers = append(d.closers, closer{name, close})
+}
+
+// Addr is where the daemon answers.
+func (d *Daemon) Addr() string { return d.web.Addr().String() }
+
+// stopWithin is how long the work under way may take once the daemon is told to
+// end; it is cancelled then, and done again after the next start.
+const stopWithin = 20 * time.Second
+
+// Run works until ctx ends, then finishes what is under way, thirty seconds at
+// the most.
+func (d *Daemon) Run(ctx context.Context) error {
+	running, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var group sync.WaitGroup
+	start := func(name string, do func(context.Context) error) {
+		group.Go(func() {
+			if err := do(running); err != nil && running.Err() == nil {
+				cancel(fmt.Errorf("%s: %w", name, err))
+			}
+		})
+	}
+	start("web", d.web.Serve)
+	if err := d.draw(running); err != nil {
+		cancel(err)
+		group.Wait()
+		return err
+	}
+	start("picture", d.keepPicture)
+	if err := d.queue.Start(running); err != nil {
+		cancel(err)
+		group.Wait()
+		return err
+	}
+	d.ready.Store(true)
+	d.log.WithFields(map[string]any{"address": d.Addr(), "instance": d.instance, "store": d.store.Kind(), "version": d.o.Version}).Info("ready")
+	d.startWatching(running)
+	start("schedule", func(ctx context.Context) error {
+		d.schedule.Run(ctx)
+		return nil
+	})
+	<-running.Done()
+	d.ready.Store(false)
+	d.log.Info("stopping")
+	ending, done := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer done()
+	err := d.queue.Stop(ending)
+	d.stopWatching()
+	group.Wait()
+	d.log.Info("stopped")
+	if cause := context.Cause(running); ctx.Err() == nil {
+		err = errors.Join(cause, err)
+	}
+	return err
+}
+
+// Close releases everything, last opened first.
+func (d *Daemon) Close() error {
+	var errs []error
+	for i := len(d.closers) - 1; i >= 0; i-- {
+		if err := d.closers[i].close(); err != nil {
+			errs = append(errs, fmt.Errorf("close %s: %w", d.closers[i].name, err))
+		}
+	}
+	d.closers = nil
+	return errors.Join(errs...)
+}
+
+// readyNow says in words why the daemon cannot answer yet, or any longer.
+func (d *Daemon) readyNow(ctx context.Context) error {
+	if !d.ready.Load() {
+		return errors.New("the last known state is being loaded, or the process is about to end")
+	}
+	return d.store.Ping(ctx)
+}

@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/doisoat/doisoat/adapter/jobs"
+	"github.com/doisoat/doisoat/adapter/store"
+)
+
+// Limits of the nightly run.
+const (
+	// nightlyWait is how long it waits for the full polls; what is not there by
+	// then is left out, and the departments it concerns are counted as skipped.
+	nightlyWait = fullLimit + 10*time.Minute
+	nightlyAsk  = time.Second
+	// keepPolls is how long polls and incremental runs are remembered.
+	keepPolls = 30 * 24 * time.Hour
+)
+
+// nightly is the job of the nightly run of a business day: every source in full,
+// then every dossier. Another process may do some of the polls.
+func (d *Daemon) nightly(ctx context.Context, day string) error {
+	done, err := d.lastNightly(ctx)
+	if err != nil || done >= day {
+		return err
+	}
+	began := now()
+	d.nightlyOn.Store(began.UnixMilli())
+	defer d.nightlyOn.Store(0)
+	d.drawSoon()
+	if err := d.pollAll(ctx, began); err != nil {
+		return err
+	}
+	app, release := d.current.take()
+	defer release()
+	of := Comparison{Kind: store.RunNightly, Day: day, Started: began, Polled: now(), All: true}
+	if err := d.compare(ctx, app, of, began); err != nil {
+		return err
+	}
+	return d.store.Prune(ctx, began.Add(-keepPolls))
+}
+
+// pollAll has every source of the nightly run polled in full, and waits until each
+// was tried. The polls are jobs of their own, so that a source is never read
+// twice at a time.
+func (d *Daemon) pollAll(ctx context.Context, began time.Time) error {
+	var asked time.Time
+	for {
+		missing, err := d.notPolledSince(ctx, began)
+		if err != nil {
+			return err
+		}
+		if len(missing) == 0 {
+			return nil
+		}
+		if now().Sub(began) > nightlyWait {
+			d.log.WithField("sources", missing).Warn("nightly run: goes on without these")
+			return nil
+		}
+		if now().Sub(asked) > 30*time.Second { // an incremental one may have been waiting in its place
+			for _, name := range missing {
+				if err := d.queue.EnqueuePoll(ctx, nil, jobs.PollJob{Source: name, Full: true, Slot: began}); err != nil {
+					return err
+				}
+			}
+			asked = now()
+		}
+		if err := wait(ctx, nightlyAsk); err != nil {
+			return err
+		}
+	}
+}
+
+// notPolledSince lists the sources of the nightly run that were not tried in full
+// since a moment.
+func (d *Daemon) notPolledSince(ctx context.Context, began time.Time) ([]string, error) {
+	app, done := d.current.take()
+	defer done()
+	tried, err := d.store.FullTried(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var missing []string
+	for _, src := range app.sources {
+		if src.Poll.Full == app.Config.Platform.Poll.Full && tried[src.Name].Before(began.Truncate(time.Millisecond)) {
+			missing = append(missing, src.Name)
+		}
+	}
+	return missing, nil
+}
+
+// lastNightly is the business day of the last nightly run; "" if there was none.
+func (d *Daemon) lastNightly(ctx context.Context) (string, error) {
+	last, err := d.store.LastRunOf(ctx, store.RunNightly)
+	if err != nil || last == nil {
+		return "", err
+	}
+	return last.Day, nil
+}
+
+// planOf says when everything is due.
+func planOf(a *App) jobs.Plan {
+	plan := jobs.Plan{Nightly: a.Config.Platform.Poll.Full, Zone: a.Config.Zone}
+	for _, src := range a.sources {
+		plan.Sources = append(plan.Sources, jobs.SourcePlan{Name: src.Name, Every: src.Poll.Every, Full: src.Poll.Full})
+	}
+	return plan
+}
