@@ -14,7 +14,7 @@ TESTFLAGS ?=
 BENCHFLAGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint fmt fuzz fuzz-short bench clean help
+.PHONY: build demo test lint fmt fuzz fuzz-short bench deb image clean help
 
 build: ## Build bin/doisoat, one static binary (the default)
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/doisoat ./cmd/doisoat
@@ -22,8 +22,9 @@ build: ## Build bin/doisoat, one static binary (the default)
 demo: build ## Run the main job on the shipped quarter; needs only Go
 	@bin/doisoat demo --once --addr 127.0.0.1:0
 
-test: ## Run every test, on PostgreSQL and MariaDB servers of its own (TESTFLAGS)
-	@.ci/need "$$($(GO) env CC | cut -d ' ' -f 1)=gcc,libc6-dev"
+test: ## Run every test, on servers of its own; installs what is missing (TESTFLAGS)
+	@.ci/need "$$($(GO) env CC | cut -d ' ' -f 1)=gcc,libc6-dev" promtool=prometheus amtool=prometheus-alertmanager \
+		systemd-analyze=systemd systemd-nspawn=systemd-container buildah=buildah unshare=util-linux
 	@CGO_ENABLED=1 .ci/servers $(GO) test -race -shuffle=on -timeout 15m $(TESTFLAGS) ./...
 
 lint: bin/golangci-lint ## Check style, imports and common faults (.golangci.yml)
@@ -46,8 +47,14 @@ bench: ## Measure a million dossiers a side, beside DuckDB, on both stores (BENC
 	@.ci/need "$$($(GO) env CC | cut -d ' ' -f 1)=gcc,libc6-dev" "$$($(GO) env CXX | cut -d ' ' -f 1)=g++"
 	@.ci/servers $(GO) run -C cmd/bench . $(BENCHFLAGS)
 
+deb: ## Build the Debian package into build/
+	@deploy/deb/build
+
+image: ## Build the container image with buildah
+	@deploy/container/build
+
 clean: ## Remove what was built
-	rm -rf bin
+	rm -rf bin build
 
 help: ## List these
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

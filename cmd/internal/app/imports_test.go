@@ -111,7 +111,7 @@ var rooms = []room{
 			"adapter/workbook", "cmd/internal/config", "mappings", "reconcile",
 		},
 	},
-	{path: "cmd/internal", ours: []string{"adapter/store", "cmd/internal/app", "cmd/internal/config", "reconcile"}, inTests: []string{"adapter/world"}, never: []string{"log$"}},
+	{path: "cmd/internal", ours: []string{"adapter/store", "adapter/web", "cmd/internal/app", "cmd/internal/config", "reconcile"}, inTests: []string{"adapter/world"}, never: []string{"log$"}},
 	{path: "deploy", inTests: []string{"adapter/alertmanager", "cmd/internal/config"}, never: []string{"log$"}}, // only tests, and what they share
 	{path: "cmd/doisoat", inTests: []string{"deploy"}, ours: []string{"adapter", "cmd/internal", "mappings", "reconcile"}, never: []string{"log$"}},
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/doisoat/doisoat/adapter/web"
 	"github.com/doisoat/doisoat/cmd/internal/app"
 	"github.com/doisoat/doisoat/reconcile"
 )
@@ -27,7 +28,7 @@ func Changes(w io.Writer, changes []reconcile.Change, zone *time.Location) error
 // ChangesJSON writes the discrepancies that a person's word changed, as they are
 // now. The records of both sides are not among what it tells.
 func ChangesJSON(w io.Writer, changes []reconcile.Change, zone *time.Location) error {
-	out := make([]discrepancyJSON, len(changes))
+	out := make([]web.Discrepancy, len(changes))
 	for i := range changes {
 		out[i] = discrepancyOf(&app.Listed{Discrepancy: changes[i].Discrepancy}, zone)
 	}

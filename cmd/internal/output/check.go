@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/doisoat/doisoat/adapter/web"
 	"github.com/doisoat/doisoat/cmd/internal/app"
 	"github.com/doisoat/doisoat/reconcile"
 )
@@ -55,7 +56,7 @@ type connectionJSON struct {
 	Reason   string          `json:"reason,omitempty"`
 	Rows     int             `json:"rows"`
 	Skipped  int             `json:"skipped"`
-	Records  []*recordJSON   `json:"records"`
+	Records  []*web.Record   `json:"records"`
 	Rejected []rejectedJSON  `json:"rejected"`
 	Unmapped []string        `json:"unmapped_statuses"`
 	Unknown  []string        `json:"unknown_departments"`
@@ -71,10 +72,10 @@ func CheckJSON(w io.Writer, c *Check, tried []*app.Connection, zone *time.Locati
 	for _, t := range tried {
 		item := connectionJSON{
 			Name: t.Source, Side: t.Side, Protocol: t.Protocol, OK: t.OK(), Cause: t.Poll.Cause, Reason: t.Poll.Reason,
-			Rows: t.Rows, Skipped: t.Skipped, Records: []*recordJSON{}, Rejected: []rejectedJSON{}, Unmapped: list(t.Unmapped), Unknown: list(t.Unknown),
+			Rows: t.Rows, Skipped: t.Skipped, Records: []*web.Record{}, Rejected: []rejectedJSON{}, Unmapped: list(t.Unmapped), Unknown: list(t.Unknown),
 		}
 		for i := range t.Records {
-			item.Records = append(item.Records, recordOf(&t.Records[i], zone))
+			item.Records = append(item.Records, web.RecordOf(&t.Records[i], zone))
 		}
 		for _, r := range t.Rejected {
 			item.Rejected = append(item.Rejected, rejectedOf(r))

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/doisoat/doisoat/adapter/web"
 	"github.com/doisoat/doisoat/cmd/internal/app"
 	"github.com/doisoat/doisoat/reconcile"
 )
@@ -29,45 +30,6 @@ type summaryJSON struct {
 	Department string          `json:"department"`
 	State      reconcile.State `json:"state"`
 	Count      int             `json:"count"`
-}
-
-// discrepancyJSON is the shape of JSON.md.
-type discrepancyJSON struct {
-	ID              string           `json:"id"`
-	Kind            reconcile.Kind   `json:"kind"`
-	Side            reconcile.Side   `json:"side,omitempty"`
-	Code            string           `json:"code"`
-	Department      string           `json:"department"`
-	State           reconcile.State  `json:"state"`
-	Effect          reconcile.Effect `json:"deadline_effect"`
-	Since           string           `json:"since"`
-	FirstDetectedAt string           `json:"first_detected_at"`
-	Reopened        int              `json:"reopened,omitempty"`
-	WaivedUntil     string           `json:"waived_until,omitempty"`
-	SetBy           string           `json:"set_by,omitempty"`
-	Note            string           `json:"note,omitempty"`
-	ResolvedAt      string           `json:"resolved_at,omitempty"`
-	Reason          string           `json:"reason"`
-	Platform        *recordJSON      `json:"platform"`
-	Office          *recordJSON      `json:"office"`
-}
-
-// recordJSON is one side's view in canonical terms; moments that the source does
-// not give are left out, and those without a time of day are written as a date.
-type recordJSON struct {
-	Source        string           `json:"source"`
-	Code          string           `json:"code"`
-	Procedure     string           `json:"procedure,omitempty"`
-	Field         string           `json:"field,omitempty"`
-	Department    string           `json:"department"`
-	Status        reconcile.Status `json:"status"`
-	RawStatus     string           `json:"raw_status"`
-	ReceivedAt    string           `json:"received_at,omitempty"`
-	DueAt         string           `json:"due_at,omitempty"`
-	ExtendedDueAt string           `json:"extended_due_at,omitempty"`
-	CompletedAt   string           `json:"completed_at,omitempty"`
-	ReturnedAt    string           `json:"returned_at,omitempty"`
-	UpdatedAt     string           `json:"updated_at,omitempty"`
 }
 
 // JSON writes a run. Memory does not grow with the number of discrepancies.
@@ -141,37 +103,10 @@ func listJSON(w io.Writer, zone *time.Location, each Each) error {
 	})
 }
 
-func discrepancyOf(l *app.Listed, zone *time.Location) discrepancyJSON {
-	return discrepancyJSON{
-		ID: l.ID, Kind: l.Kind, Side: l.Side, Code: l.Code, Department: l.Department, State: l.State, Effect: l.Effect,
-		Since: stamp(l.Since, zone), FirstDetectedAt: stamp(l.FirstDetectedAt, zone), Reopened: l.Reopened,
-		WaivedUntil: stamp(l.WaivedUntil, zone), SetBy: l.SetBy, Note: l.Note, ResolvedAt: stamp(l.ResolvedAt, zone), Reason: l.Reason,
-		Platform: recordOf(l.Platform, zone), Office: recordOf(l.Office, zone),
-	}
-}
-
-func recordOf(r *reconcile.Record, zone *time.Location) *recordJSON {
-	if r == nil {
-		return nil
-	}
-	return &recordJSON{
-		Source: r.Source, Code: r.Code, Procedure: r.Procedure, Field: r.Field, Department: r.Department, Status: r.Status, RawStatus: r.RawStatus,
-		ReceivedAt: momentOf(r.ReceivedAt, zone), DueAt: momentOf(r.DueAt, zone), ExtendedDueAt: momentOf(r.ExtendedDueAt, zone),
-		CompletedAt: momentOf(r.CompletedAt, zone), ReturnedAt: momentOf(r.ReturnedAt, zone), UpdatedAt: momentOf(r.UpdatedAt, zone),
-	}
+// discrepancyOf writes a discrepancy in the shape of the API.
+func discrepancyOf(l *app.Listed, zone *time.Location) web.Discrepancy {
+	return web.DiscrepancyOf(&l.Discrepancy, l.Platform, l.Office, zone)
 }
 
 // stamp writes a moment as RFC 3339 in the configured zone; "" where unknown.
-func stamp(t time.Time, zone *time.Location) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.In(zone).Format(time.RFC3339)
-}
-
-func momentOf(m reconcile.Moment, zone *time.Location) string {
-	if m.DateOnly {
-		return m.Time.Format(time.DateOnly)
-	}
-	return stamp(m.Time, zone)
-}
+func stamp(t time.Time, zone *time.Location) string { return web.Stamp(t, zone) }
