@@ -20,6 +20,7 @@ type Calendar struct {
 	notes  map[dayNumber]note
 	years  []int // those whose holidays are known, ascending
 	digest string
+	spec   Spec
 }
 
 // note is what is remembered of a date somebody decided on.
@@ -84,6 +85,7 @@ func New(spec Spec) (*Calendar, error) {
 		days:  newWorkdays(works, exceptions),
 		notes: notes,
 		years: slices.Sorted(slices.Values(spec.Years)),
+		spec:  spec.clone(),
 	}
 	for _, s := range hours {
 		c.length += s.To - s.From
@@ -112,6 +114,9 @@ func Plain(zone *time.Location) *Calendar {
 	}
 	return c
 }
+
+// Spec is what the calendar was made of.
+func (c *Calendar) Spec() Spec { return c.spec.clone() }
 
 // Zone is the zone whose clock decides what date and hour a moment has.
 func (c *Calendar) Zone() *time.Location { return c.zone }

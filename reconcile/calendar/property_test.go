@@ -153,6 +153,33 @@ func TestAddIsTheEarliestMoment(t *testing.T) {
 	})
 }
 
+func TestBackLeadsUpToTheMoment(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c, _ := drawCalendar(t)
+		to := drawMinute(t, "to", 60)
+		d := time.Duration(rapid.Int64Range(-1, int64(300*time.Hour)).Draw(t, "d"))
+		from := c.Back(to, d)
+		if from.After(to) || c.Working(from, to) < max(d, 0) {
+			t.Fatalf("Back(%s, %s) = %s, with %s of work between", to, d, from, c.Working(from, to))
+		}
+		if later := from.Add(2 * time.Second); d > 0 && c.Working(later, to) >= d && !later.After(to) {
+			t.Fatalf("Back(%s, %s) = %s, but %s is enough, too", to, d, from, later)
+		}
+	})
+}
+
+func TestSpecIsGivenBackAsACopy(t *testing.T) {
+	c := Plain(nil)
+	spec := c.Spec()
+	if len(spec.Hours) != 2 || len(spec.Weekdays) != 5 {
+		t.Fatalf("spec %+v", spec)
+	}
+	spec.Hours[0].From = 0
+	if c.Spec().Hours[0].From == 0 {
+		t.Error("the calendar changed with the copy")
+	}
+}
+
 func TestWorkingAddsUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c, _ := drawCalendar(t)

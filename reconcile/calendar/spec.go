@@ -33,6 +33,13 @@ type Spec struct {
 	Makeup []Day
 }
 
+// clone is a copy that shares nothing with the original.
+func (s Spec) clone() Spec {
+	s.Hours, s.Weekdays, s.Years = slices.Clone(s.Hours), slices.Clone(s.Weekdays), slices.Clone(s.Years)
+	s.Holidays, s.Makeup = slices.Clone(s.Holidays), slices.Clone(s.Makeup)
+	return s
+}
+
 // Fault is one thing wrong with a Spec. List and Index lead back to the entry,
 // so that whoever read the Spec from a file can name the line.
 type Fault struct {
