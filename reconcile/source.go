@@ -137,7 +137,8 @@ type Poll struct {
 	Pages         int
 	Requests      int // HTTP or SQL round trips, retries included
 	// Answers counts the requests by how they were answered: the HTTP status
-	// ("200", "503"), for a database "ok", and "error" where there was no answer.
+	// ("200", "503"), for a database "ok", "error" where there was no answer, and
+	// "cancelled" where we broke off ourselves.
 	Answers map[string]int
 	// Cause and Reason say why EndReached is false: a constant for counting and
 	// a sentence for a person, with the remedy.

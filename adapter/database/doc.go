@@ -17,4 +17,5 @@
 //	what does a value look like as text?    cell.go
 //	what is special about one database?     postgres.go, mysql.go, sqlite.go, sqlserver.go, oracle.go
 //	why is the poll partial?                failure.go
+//	chosen dossiers again?                  reread.go; visit.go is what it shares with a poll
 package database

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/jmoiron/sqlx"
@@ -22,10 +23,10 @@ type reading struct {
 	limit    int
 	progress func(reconcile.Progress)
 
-	requests int   // statements sent
-	row      int   // number of the row at hand
-	expired  bool  // our own time for the statement ran out
-	sinkErr  error // the receiver's error, to be returned as it is
+	answers answers
+	row     int   // number of the row at hand
+	expired bool  // our own time for the statement ran out
+	sinkErr error // the receiver's error, to be returned as it is
 
 	columns []string
 	wanted  []int // the column of each input
@@ -41,58 +42,48 @@ type reading struct {
 // run sends the statement in a transaction of its own, which is rolled back
 // whatever happens, and hands every row to the sink.
 func (r *reading) run(ctx context.Context, st statement) (err error) {
-	s := r.source
-	before, err := r.look()
-	if err != nil {
-		return err
-	}
-	wait := s.cfg.StatementTimeout
-	if s.dialect.endsOnServer {
-		wait += clientGrace
-	}
-	guard, cancel := context.WithTimeout(ctx, wait)
+	guard, cancel := context.WithTimeout(ctx, r.source.patience())
 	defer cancel()
 	defer func() { r.expired = err != nil && ctx.Err() == nil && errors.Is(guard.Err(), context.DeadlineExceeded) }()
+	v, err := r.enter(guard, st)
+	if err != nil {
+		return err
+	}
+	defer v.leave()
+	return r.ask(guard, cancel, v, st.args)
+}
 
-	db, done, err := r.open()
-	if err != nil {
-		return err
+// patience is how long we wait for a statement.
+func (s *Source) patience() time.Duration {
+	if s.dialect.endsOnServer {
+		return s.cfg.StatementTimeout + clientGrace
 	}
-	defer done()
-	session, err := r.begin(guard, db)
-	if err != nil {
-		return err
-	}
-	defer session.end()
-	tx := session.tx
-	if s.dialect.rewrite != nil {
-		if st, err = s.dialect.rewrite(guard, tx, st); err != nil {
-			return err
-		}
-		r.requests++
-	}
-	stop := abandonOn(guard, session.abandon)
-	err = r.stream(guard, cancel, tx, st)
+	return s.cfg.StatementTimeout
+}
+
+// ask puts the visit's question with these parameters. giveUp ends ctx, which
+// is this question's.
+func (r *reading) ask(ctx context.Context, giveUp func(), v *visit, args []any) error {
+	stop := abandonOn(ctx, v.session.abandon)
+	err := r.stream(ctx, giveUp, v, args)
 	stop()
 	if err != nil {
 		return err
 	}
-	after, err := r.look()
-	if err == nil && before.immutable && before != after {
-		return &changedError{s.cfg.URL}
-	}
-	return err
+	return v.unchanged()
 }
 
 // stream reads the rows. giveUp ends the statement: to close a result in the
 // middle would make the driver read all the rest of it.
-func (r *reading) stream(ctx context.Context, giveUp func(), tx *sqlx.Tx, st statement) error {
-	rows, err := r.send(ctx, tx, st)
+func (r *reading) stream(ctx context.Context, giveUp func(), v *visit, args []any) error {
+	rows, err := v.query(ctx, args)
 	if err != nil {
+		r.answers.count(ctx, err)
 		return err
 	}
 	ended := false
 	defer func() {
+		r.answers.count(ctx, rows.Err())
 		if !ended {
 			giveUp()
 		}
@@ -134,19 +125,6 @@ func (r *reading) tell() {
 	if r.progress != nil {
 		r.progress(reconcile.Progress{Pages: 1, Rows: r.row})
 	}
-}
-
-func (r *reading) send(ctx context.Context, tx *sqlx.Tx, st statement) (*sqlx.Rows, error) {
-	r.requests++
-	if !r.source.dialect.prepare {
-		return tx.QueryxContext(ctx, st.text, st.args...)
-	}
-	prepared, err := tx.PreparexContext(ctx, st.text)
-	if err != nil {
-		return nil, err
-	}
-	// The transaction closes it at its end.
-	return prepared.QueryxContext(ctx, st.args...)
 }
 
 // prepare makes what is used again for every row.

@@ -29,28 +29,6 @@ func abandonOn(ctx context.Context, abandon abandoner) (stop func()) {
 	}
 }
 
-// open returns the pool, or for a file a new one: it may have been replaced by
-// another of its name, which a connection of the pool would not notice.
-func (r *reading) open() (db *sqlx.DB, done func(), err error) {
-	s := r.source
-	if s.cfg.Driver != "sqlite" {
-		return s.db, func() {}, nil
-	}
-	db, err = s.dialect.open(s.cfg, s.log)
-	if err != nil {
-		return nil, nil, err
-	}
-	return db, func() { _ = db.Close() }, nil // it held nothing but a reader
-}
-
-// look checks the file of an SQLite source.
-func (r *reading) look() (fileState, error) {
-	if r.source.cfg.Driver != "sqlite" {
-		return fileState{}, nil
-	}
-	return checkFile(r.source.cfg.URL)
-}
-
 // session is a transaction on a connection of its own.
 type session struct {
 	conn    *sqlx.Conn
@@ -84,6 +62,7 @@ func (r *reading) begin(ctx context.Context, db *sqlx.DB) (*session, error) {
 	for attempt := 0; ; attempt++ {
 		conn, err := connect(ctx, db)
 		if err != nil {
+			r.answers.count(ctx, err)
 			return nil, err
 		}
 		s := &session{conn: conn}
@@ -100,12 +79,19 @@ func (r *reading) begin(ctx context.Context, db *sqlx.DB) (*session, error) {
 
 func (r *reading) settle(ctx context.Context, db *sqlx.DB, s *session) (err error) {
 	d := r.source.dialect
-	r.requests++
-	if s.tx, err = s.conn.BeginTxx(ctx, &d.tx); err != nil {
+	s.tx, err = s.conn.BeginTxx(ctx, &d.tx)
+	r.answers.count(ctx, err)
+	if err != nil {
 		return err
 	}
 	n, abandon, err := d.settle(ctx, db, s.tx, r.source.cfg)
-	r.requests += n
+	for i := range n { // the last is the one that failed
+		if i < n-1 {
+			r.answers.count(ctx, nil)
+		} else {
+			r.answers.count(ctx, err)
+		}
+	}
 	s.abandon = abandon
 	return err
 }

@@ -26,8 +26,8 @@ const (
 	idleConnections = 2
 )
 
-// Source reads one database. It implements reconcile.SingleSource; One works
-// only where HasOne says so. Its methods may be called concurrently.
+// Source reads one database. It implements reconcile.SingleSource and
+// reconcile.BatchSource; One and Reread work only where HasOne says so. Its methods may be called concurrently.
 type Source struct {
 	cfg     Config
 	inputs  []string
@@ -42,7 +42,10 @@ type Source struct {
 	seed atomic.Uint64
 }
 
-var _ reconcile.SingleSource = (*Source)(nil)
+var (
+	_ reconcile.SingleSource = (*Source)(nil)
+	_ reconcile.BatchSource  = (*Source)(nil)
+)
 
 // New checks the configuration without connecting. inputs are the columns of
 // the query's result whose values are wanted. All faults are reported, none of
@@ -135,7 +138,7 @@ func (s *Source) Poll(ctx context.Context, req reconcile.PollRequest, sink recon
 		err = r.run(ctx, st)
 	}
 	poll.EndedAt = time.Now()
-	poll.Requests = r.requests
+	r.answers.tell(&poll)
 	if r.row > 0 || err == nil {
 		poll.Pages = 1
 	}
@@ -154,11 +157,13 @@ func (s *Source) Poll(ctx context.Context, req reconcile.PollRequest, sink recon
 	return poll, nil
 }
 
+const noOne = "cannot read a single dossier: give `one`, such as one: \"MaHoSo = :code\""
+
 // One reads the rows the source holds under this code; none is not an error.
 // The code is compared by `one` as the database compares texts.
 func (s *Source) One(ctx context.Context, code string, sink reconcile.Sink) error {
 	if !s.HasOne() {
-		return fmt.Errorf("database source %s: cannot read a single dossier: give `one`, such as one: \"MaHoSo = :code\"", s.cfg.Name)
+		return fmt.Errorf("database source %s: %s", s.cfg.Name, noOne)
 	}
 	st, err := s.dialect.wrapped(s.query, s.cfg.One, "code", code)
 	if err != nil {

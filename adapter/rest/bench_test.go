@@ -1,15 +1,9 @@
 package rest
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/doisoat/doisoat/reconcile"
 )
@@ -50,60 +44,6 @@ func widePages(b *testing.B, pages, size int) [][]byte {
 		bodies[p] = body
 	}
 	return bodies
-}
-
-// BenchmarkPages polls a platform with 50 ms latency and 500 dossiers a page,
-// and lets a bare client with the same concurrency fetch the same pages and
-// throw them away.
-func BenchmarkPages(b *testing.B) {
-	const total, size = 100, 500
-	bodies := widePages(b, total, size)
-	url := serve(b, func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(50 * time.Millisecond) // the latency of a province's line
-		_, _ = w.Write(bodies[number(r, "PageNumber")-1])
-	})
-	for _, concurrency := range []int{1, 4, 8} {
-		var bare float64
-		b.Run(fmt.Sprintf("bare-%d", concurrency), func(b *testing.B) {
-			client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: concurrency}}
-			for b.Loop() {
-				var next atomic.Int32
-				var wg sync.WaitGroup
-				for range concurrency {
-					wg.Go(func() {
-						for p := next.Add(1); p <= total; p = next.Add(1) {
-							resp, err := client.Get(fmt.Sprintf("%s?PageNumber=%d", url, p))
-							if err != nil {
-								b.Error(err)
-								return
-							}
-							_, _ = io.Copy(io.Discard, resp.Body)
-							_ = resp.Body.Close()
-						}
-					})
-				}
-				wg.Wait()
-			}
-			bare = float64(total*b.N) / b.Elapsed().Seconds()
-			b.ReportMetric(bare, "pages/s")
-		})
-		b.Run(fmt.Sprintf("poll-%d", concurrency), func(b *testing.B) {
-			cfg := pageConfig(url, size)
-			cfg.Limits.Concurrency = concurrency
-			s := source(b, cfg, wideInputs...)
-			b.ReportAllocs()
-			for b.Loop() {
-				sink := &nothing{}
-				p, err := s.Poll(context.Background(), reconcile.PollRequest{}, sink)
-				if err != nil || !p.EndReached || sink.rows != total*size {
-					b.Fatalf("%v %s, %d rows", err, p.Reason, sink.rows)
-				}
-			}
-			rate := float64(total*b.N) / b.Elapsed().Seconds()
-			b.ReportMetric(rate, "pages/s")
-			b.ReportMetric(rate/bare, "of-bare")
-		})
-	}
 }
 
 // BenchmarkItems reads one page from memory, all of its rows being new.

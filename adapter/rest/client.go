@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -27,6 +28,7 @@ type client struct {
 	transport *http.Transport
 	limiter   *rate.Limiter // nil: no limit
 	places    chan struct{} // of requests at once
+	decoders  chan struct{} // of replies being decoded at once
 	pace      pace
 	retries   int
 	maxBytes  int64
@@ -61,7 +63,10 @@ func newClient(cfg Config, log logrus.FieldLogger, p pace) (*client, error) {
 	}
 	c := &client{
 		places: make(chan struct{}, limits.Concurrency), pace: p,
-		retries: limits.Retries, maxBytes: limits.MaxPageBytes, now: time.Now,
+		// One processor is left to the network: a reply that waits to be read, and
+		// with it the next request, costs more than one that waits to be decoded.
+		decoders: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
+		retries:  limits.Retries, maxBytes: limits.MaxPageBytes, now: time.Now,
 	}
 	if limits.PerSecond > 0 {
 		c.limiter = rate.NewLimiter(rate.Limit(limits.PerSecond), 1)
@@ -76,6 +81,7 @@ func newClient(cfg Config, log logrus.FieldLogger, p pace) (*client, error) {
 		MaxIdleConnsPerHost:   limits.Concurrency + 1,
 		IdleConnTimeout:       90 * time.Second,
 		ExpectContinueTimeout: time.Second,
+		ReadBufferSize:        64 << 10, // pages come in pieces of a few kB
 	}
 	c.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{
@@ -134,6 +140,13 @@ func (c *client) do(ctx context.Context, req *retryablehttp.Request, p *page, ju
 	return nil
 }
 
+// decode parses a page when it is its turn.
+func (c *client) decode(p *page, s *shape, seed uint64) *Fault {
+	c.decoders <- struct{}{}
+	defer func() { <-c.decoders }()
+	return p.parse(s, seed)
+}
+
 // admit waits until a request may be made: for a place, for a pause that the
 // server asked for, then for the rate. The pause is looked at with the place
 // taken: it may have been asked for meanwhile.
@@ -175,23 +188,6 @@ func (c *client) holdBack(wait time.Duration) {
 }
 
 func (c *client) close() { c.transport.CloseIdleConnections() }
-
-// counting counts each try for the poll it belongs to.
-type counting struct {
-	agent string
-	next  http.RoundTripper
-}
-
-func (t counting) RoundTrip(req *http.Request) (*http.Response, error) {
-	if n, ok := req.Context().Value(meterKey{}).(*atomic.Int64); ok {
-		n.Add(1)
-	}
-	if t.agent != "" && req.Header.Get("User-Agent") == "" {
-		req = req.Clone(req.Context())
-		req.Header.Set("User-Agent", t.agent)
-	}
-	return t.next.RoundTrip(req)
-}
 
 // checkRedirect follows a redirect on the same host only. Our headers and
 // bodies carry secrets, and net/http drops but a few of them on its own.

@@ -30,7 +30,9 @@
 //	poll.go     one poll: windows, pages in order
 //	judge.go    what one page means for the poll: an end, a repeat, a fault
 //	paging.go   which page to ask for next, by each way of paging
-//	page.go     reading a reply; extract.go the inputs of one item
+//	total.go    what a declared total is worth when only changes are asked for
+//	reread.go   chosen dossiers again, one request each
+//	page.go     reading a reply; reader.go, scan.go its items; extract.go the inputs of one
 //	session.go  one log-in per expired token, however many workers
-//	client.go   transport, retries, Retry-After, rate
+//	client.go   transport, retries, Retry-After, rate; meter.go counts the answers
 package rest

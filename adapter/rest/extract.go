@@ -19,6 +19,14 @@ type extractor struct {
 	values []string
 	joined []byte
 	name   []byte
+	// first holds, by node, the members of the first object met there in their
+	// order: most items are made alike, and comparing is cheaper than looking up.
+	first [][]member
+}
+
+type member struct {
+	name  string
+	child *node
 }
 
 func newExtractor(inputs []string) (*extractor, error) {
@@ -26,12 +34,12 @@ func newExtractor(inputs []string) (*extractor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &extractor{root: root, texts: make([][]byte, len(inputs)), values: make([]string, len(inputs))}, nil
+	return &extractor{root: root, texts: make([][]byte, len(inputs)), values: make([]string, len(inputs)), first: make([][]member, root.number(0))}, nil
 }
 
 // fork gives an extractor of the same paths for another goroutine.
 func (e *extractor) fork() *extractor {
-	return &extractor{root: e.root, texts: make([][]byte, len(e.texts)), values: make([]string, len(e.values))}
+	return &extractor{root: e.root, texts: make([][]byte, len(e.texts)), values: make([]string, len(e.values)), first: make([][]member, len(e.first))}
 }
 
 // item returns the inputs' values, valid until the next call. raw must be one
@@ -73,7 +81,7 @@ func (e *extractor) value(b []byte, i int, n *node) int {
 }
 
 func (e *extractor) object(b []byte, i int, n *node) int {
-	for {
+	for k := 0; ; k++ {
 		i = skipSpace(b, i)
 		switch b[i] {
 		case '}':
@@ -87,7 +95,7 @@ func (e *extractor) object(b []byte, i int, n *node) int {
 			e.name, _ = jsontext.AppendUnquote(e.name[:0], b[i:end])
 			name = e.name
 		}
-		child := n.names[string(name)]
+		child := e.child(n, k, name)
 		i = skipSpace(b, end) + 1 // the colon
 		if child == nil {
 			i = skipValue(b, i)
@@ -96,6 +104,22 @@ func (e *extractor) object(b []byte, i int, n *node) int {
 		}
 	}
 }
+
+// child finds the node of the member that is number k of an object at n.
+func (e *extractor) child(n *node, k int, name []byte) *node {
+	alike := e.first[n.id]
+	if k < len(alike) && alike[k].name == string(name) {
+		return alike[k].child
+	}
+	child := n.names[string(name)]
+	if k == len(alike) && k < mostAlike {
+		e.first[n.id] = append(alike, member{string(name), child})
+	}
+	return child
+}
+
+// mostAlike bounds what is kept of the first object met at a node.
+const mostAlike = 256
 
 // array follows its numbered elements where indexes has them, and what n asks
 // for in every element. Lists within the list are flattened for the latter.

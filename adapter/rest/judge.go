@@ -100,7 +100,10 @@ func (r *run) repeats(p *page, a ask, number int) (end bool, f *Fault) {
 		return false, nil
 	}
 	_, pages := r.pager.(pagePager)
-	if pages && first == number-1 && r.w.total < 0 && r.w.hasNext == nil && r.w.last < r.w.largest {
+	// Shorter than the others, or than was asked for: the changes are few, and a
+	// source that ignored its paging would have been found out by a full poll.
+	short := r.w.last < r.w.largest || r.since != "" && !r.w.lastFull
+	if pages && first == number-1 && r.w.total < 0 && r.w.hasNext == nil && short {
 		return true, nil
 	}
 	r.poll.Repeated = fmt.Sprintf("%s is %s again", r.place(number), r.place(first))
@@ -116,7 +119,10 @@ func (r *run) note(p *page, a ask) {
 	w.pages++
 	w.rows += r.fresh(p, a)
 	w.last, w.largest, w.lastFull = n, max(w.largest, n), n >= a.count
-	w.total = max(w.total, p.total)
+	w.claimed = max(w.claimed, p.total)
+	if w.total = w.claimed; w.claimed > w.rows && !r.believed() {
+		w.total = -1
+	}
 	r.said = r.said || p.total >= 0
 	if r.empty++; n > 0 {
 		r.empty = 0

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/cespare/xxhash/v2"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/doisoat/doisoat/reconcile"
@@ -87,6 +86,7 @@ type meta struct {
 // page is one reply, read and validated to its end.
 type page struct {
 	buf   bytes.Buffer
+	frame []byte // the reply without its items, where the scanner has read these
 	body  []byte
 	items []item
 	hash  uint64 // of all items in their order
@@ -99,13 +99,16 @@ type page struct {
 
 func (p *page) reset() {
 	p.buf.Reset()
-	*p = page{buf: p.buf, items: p.items[:0], total: -1}
+	*p = page{buf: p.buf, frame: p.frame, items: p.items[:0], total: -1}
 }
 
 // parse reads p.buf as one JSON value of the given shape. Every byte is
 // validated: only a reply that is whole and well-formed can say anything,
 // least of all that the list ends here.
-func (p *page) parse(s *shape, seed uint64) *Fault {
+func (p *page) parse(s *shape, seed uint64) *Fault { return p.parseBy(s, seed, true) }
+
+// parseBy is parse, with the scanner's help or without.
+func (p *page) parseBy(s *shape, seed uint64, fast bool) *Fault {
 	p.body = bytes.TrimPrefix(p.buf.Bytes(), []byte("\xef\xbb\xbf"))
 	switch trimmed := bytes.TrimLeft(p.body, " \t\r\n"); {
 	case len(trimmed) == 0:
@@ -113,21 +116,14 @@ func (p *page) parse(s *shape, seed uint64) *Fault {
 	case trimmed[0] == '<':
 		return transientf(reconcile.CauseDecode, "an HTML or XML page came instead of JSON, perhaps a log-in page or a proxy's notice; check url, path and auth")
 	}
-	r := reader{page: p, shape: s, dec: jsontext.NewDecoder(bytes.NewBuffer(p.body)), seed: seed}
-	r.hash.ResetWithSeed(seed)
-	r.all.ResetWithSeed(seed)
-	err := r.value(s.root)
-	if err == nil {
-		if _, err = r.dec.ReadToken(); err == nil {
-			err = errors.New("more follows after the end of the JSON value")
-		} else if errors.Is(err, io.EOF) {
-			err = nil
-		}
-	} else if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
-	}
-	if err != nil {
+	r := reader{page: p, shape: s, seed: seed, fast: fast}
+	if err := r.read(p.body); err != nil && !r.scanned() {
 		return p.decodeFault(err)
+	} else if err != nil { // say what is wrong, and where, in the whole
+		r = reader{page: p, shape: s, seed: seed}
+		if err := r.read(p.body); err != nil {
+			return p.decodeFault(err)
+		}
 	}
 	p.hash = r.all.Sum64()
 	return p.readTotal(s)
@@ -162,145 +158,5 @@ func (p *page) readTotal(s *shape) *Fault {
 	if f >= 0 { // some systems write -1 for "not counted"
 		p.total = int(f)
 	}
-	return nil
-}
-
-// reader walks a reply once, noting what the shape asks for and skipping (but
-// validating) the rest.
-type reader struct {
-	page  *page
-	shape *shape
-	dec   *jsontext.Decoder
-	hash  xxhash.Digest // of one item
-	all   xxhash.Digest // of the items' hashes
-	seed  uint64
-}
-
-func (r *reader) value(n *node) error {
-	kind := r.dec.PeekKind()
-	if n.items {
-		return r.readItems(kind)
-	}
-	switch {
-	case kind == '{' && n.names != nil:
-		return r.object(n)
-	case kind == '[' && n.indexes != nil:
-		return r.array(n)
-	}
-	v, err := r.dec.ReadValue()
-	if err != nil {
-		return err
-	}
-	for _, leaf := range n.leaves {
-		r.page.meta[leaf] = metaOf(v)
-	}
-	return nil
-}
-
-func metaOf(v jsontext.Value) meta {
-	m := meta{present: true}
-	switch v.Kind() {
-	case 'n':
-		m.null = true
-	case '"':
-		text, _ := jsontext.AppendUnquote(nil, v)
-		m.text = string(text)
-	case '0', 't', 'f':
-		m.text = string(v)
-	}
-	return m
-}
-
-func (r *reader) object(n *node) error {
-	if _, err := r.dec.ReadToken(); err != nil {
-		return err
-	}
-	for _, leaf := range n.leaves {
-		r.page.meta[leaf] = meta{present: true}
-	}
-	for r.dec.PeekKind() == '"' {
-		name, err := r.dec.ReadToken()
-		if err != nil {
-			return err
-		}
-		if child := n.names[name.String()]; child != nil {
-			err = r.value(child)
-		} else {
-			err = r.dec.SkipValue()
-		}
-		if err != nil {
-			return err
-		}
-	}
-	_, err := r.dec.ReadToken()
-	return err
-}
-
-func (r *reader) array(n *node) error {
-	if _, err := r.dec.ReadToken(); err != nil {
-		return err
-	}
-	for i := 0; ; i++ {
-		switch kind := r.dec.PeekKind(); {
-		case kind == ']' || kind == 0:
-			_, err := r.dec.ReadToken()
-			return err
-		default:
-			var err error
-			if child := n.indexes[i]; child != nil {
-				err = r.value(child)
-			} else {
-				err = r.dec.SkipValue()
-			}
-			if err != nil {
-				return err
-			}
-		}
-	}
-}
-
-func (r *reader) readItems(kind jsontext.Kind) error {
-	switch {
-	case kind == '[':
-	case kind == 'n':
-		r.page.found = foundNull
-		return r.dec.SkipValue()
-	case kind == '{' && r.shape.single:
-		r.page.found = foundItems
-		return r.readItem()
-	default:
-		r.page.found = foundOther
-		return r.dec.SkipValue()
-	}
-	if _, err := r.dec.ReadToken(); err != nil {
-		return err
-	}
-	r.page.found = foundItems
-	for {
-		if kind := r.dec.PeekKind(); kind == ']' || kind == 0 {
-			_, err := r.dec.ReadToken()
-			return err
-		}
-		if err := r.readItem(); err != nil {
-			return err
-		}
-	}
-}
-
-func (r *reader) readItem() error {
-	v, err := r.dec.ReadValue()
-	if err != nil {
-		return err
-	}
-	end := int(r.dec.InputOffset())
-	r.hash.ResetWithSeed(r.seed)
-	_, _ = r.hash.Write(v) // a hash takes everything
-	it := item{start: end - len(v), end: end, fingerprint: r.hash.Sum64()}
-	var fp [8]byte
-	for i := range fp {
-		fp[i] = byte(it.fingerprint >> (8 * i))
-	}
-	_, _ = r.all.Write(fp[:])
-	r.page.items = append(r.page.items, it)
 	return nil
 }

@@ -11,7 +11,8 @@ type ask struct {
 
 // progress is what the poll knows of the window it is in, from the pages read.
 type progress struct {
-	total    int // the largest declared; -1 if none
+	total    int // the largest declared that paging may go by; -1 if none
+	claimed  int // the largest declared; -1 if none
 	rows     int // items read, each once within a strip; repeats at window bounds included
 	pages    int
 	largest  int  // items of the fullest page

@@ -13,6 +13,7 @@ type node struct {
 	indexes map[int]*node    // elements of an array
 	leaves  []int            // numbers of the paths that end here
 	items   bool             // the array of items is here (replies only)
+	id      int              // among the nodes of its tree
 }
 
 // compilePaths builds one tree of all paths; path i ends in a node whose leaves
@@ -27,6 +28,16 @@ func compilePaths(paths []string) (*node, error) {
 		n.leaves = append(n.leaves, i)
 	}
 	return root, nil
+}
+
+// number gives the nodes below n ids from next on, and returns the next one.
+func (n *node) number(next int) int {
+	n.id = next
+	next++
+	for _, child := range n.names { // those of indexes are among them
+		next = child.number(next)
+	}
+	return next
 }
 
 // add makes the nodes of a path and returns the last. "a.b[0].c" and "a.b.0.c"

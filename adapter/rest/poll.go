@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"sync/atomic"
 	"time"
 
 	"github.com/doisoat/doisoat/reconcile"
@@ -14,9 +13,8 @@ import (
 // Poll reads the list once; see the package's text for what it promises. With
 // PollRequest.Limit, EndReached is true once so many rows have come.
 func (s *Source) Poll(ctx context.Context, req reconcile.PollRequest, sink reconcile.Sink) (reconcile.Poll, error) {
-	var requests atomic.Int64
-	outer := ctx
-	ctx, cancel := context.WithCancel(withMeter(ctx, &requests))
+	var m meter
+	inner, cancel := context.WithCancel(withMeter(ctx, &m))
 	s.seed.Store(req.Seed)
 	if s.session != nil {
 		s.session.forgive()
@@ -26,36 +24,43 @@ func (s *Source) Poll(ctx context.Context, req reconcile.PollRequest, sink recon
 		poll: reconcile.Poll{Mode: reconcile.Full, StartedAt: s.clock(), DeclaredTotal: -1},
 	}
 	r.plan()
-	r.ahead = ahead{ctx: ctx, load: r.load, pages: &s.pages}
+	r.ahead = ahead{ctx: inner, load: r.load, pages: &s.pages}
 	err := r.read()
+	r.poll.DeclaredTotal = r.settleTotal(inner, err)
 	cancel()
 	r.ahead.stop()
 
+	err = end(ctx, &r.poll, err, r.sinkErr)
+	if r.poll.EndReached && r.whole() {
+		s.rows.Store(int64(r.rows))
+	}
+	m.tell(&r.poll)
+	r.poll.EndedAt = s.clock()
+	return r.poll, err
+}
+
+// end says in the poll how it ended, and returns what Poll returns. ctx is the
+// caller's.
+func end(ctx context.Context, poll *reconcile.Poll, err, sinkErr error) error {
 	var f *Fault
 	switch {
 	case err == nil:
-		r.poll.EndReached = true
-		if r.whole() {
-			s.rows.Store(int64(r.rows))
-		}
+		poll.EndReached = true
+		return nil
 	case errors.Is(err, errSink):
-		r.poll.Cause, r.poll.Reason = reconcile.CauseCancelled, "stopped: the rows could not be taken in"
-		err = r.sinkErr
-	case outer.Err() != nil:
-		r.poll.Cause, r.poll.Reason = reconcile.CauseCancelled, "stopped before the end of the list"
-		if err = outer.Err(); errors.Is(err, context.DeadlineExceeded) {
-			r.poll.Cause, r.poll.Reason = reconcile.CauseTimeout, "the poll took longer than it may; poll less at once, or give it more time"
-		}
-	case errors.As(err, &f):
-		r.poll.Cause, r.poll.Reason, err = f.Cause, f.Reason, nil
-	default: // what net/http says may hold an address
+		poll.Cause, poll.Reason = reconcile.CauseCancelled, "stopped: the rows could not be taken in"
+		return sinkErr
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		poll.Cause, poll.Reason = reconcile.CauseTimeout, "the poll took longer than it may; poll less at once, or give it more time"
+		return ctx.Err()
+	case ctx.Err() != nil:
+		poll.Cause, poll.Reason = reconcile.CauseCancelled, "stopped before the end of the list"
+		return ctx.Err()
+	case !errors.As(err, &f): // what net/http says may hold an address
 		f = asFault(err)
-		r.poll.Cause, r.poll.Reason, err = f.Cause, f.Reason, nil
 	}
-	r.poll.DeclaredTotal = r.declaredTotal()
-	r.poll.Requests = int(requests.Load())
-	r.poll.EndedAt = s.clock()
-	return r.poll, err
+	poll.Cause, poll.Reason = f.Cause, f.Reason
+	return nil
 }
 
 var errSink = errors.New("sink")
@@ -115,7 +120,7 @@ func (r *run) plan() {
 }
 
 func (r *run) begin(index int) {
-	r.index, r.w, r.strip = index, progress{total: -1}, nil
+	r.index, r.w, r.strip = index, progress{total: -1, claimed: -1}, nil
 	if p, ok := r.pager.(stripPager); ok {
 		r.w.size = p.size
 	}
@@ -204,10 +209,24 @@ func (r *run) guess(a ask) (ask, bool) {
 
 // load fetches one page; it runs in goroutines and reads only what plan set.
 func (r *run) load(ctx context.Context, a ask, p *page) error {
-	c := call{endpoint: r.list, shape: r.reply, ok: r.cfg.List.OK, params: r.pager.params(a), seed: r.req.Seed}
-	c.vars.since = r.since
-	if s := r.cfg.List.Since; s != nil && s.Param != "" && r.since != "" {
-		c.params = append(c.params, param{name: s.Param, value: r.since, number: r.Source.since.numeric()})
+	c := r.call(a, r.since)
+	if c.follow && a.token != "" {
+		next, err := url.Parse(a.token)
+		if err != nil {
+			return faultf(reconcile.CauseSchema, "the Link header holds no usable address")
+		}
+		c.next = next
+	}
+	return r.fetch(ctx, c, p)
+}
+
+// call is the request for one page of what was changed since a moment; "" asks
+// for everything.
+func (r *run) call(a ask, since string) call {
+	c := call{endpoint: r.list, shape: r.reply, ok: r.cfg.List.OK, params: r.pager.params(a), seed: r.req.Seed, follow: r.cfg.List.Paging.Link != nil}
+	c.vars.since = since
+	if s := r.cfg.List.Since; s != nil && s.Param != "" && since != "" {
+		c.params = append(c.params, param{name: s.Param, value: since, number: r.Source.since.numeric()})
 	}
 	if w := r.cfg.List.Window; w != nil {
 		l := r.Source.window
@@ -219,15 +238,7 @@ func (r *run) load(ctx context.Context, a ask, p *page) error {
 			c.params = append(c.params, param{name: w.To, value: c.vars.to, number: l.numeric()})
 		}
 	}
-	c.follow = r.cfg.List.Paging.Link != nil
-	if c.follow && a.token != "" {
-		next, err := url.Parse(a.token)
-		if err != nil {
-			return faultf(reconcile.CauseSchema, "the Link header holds no usable address")
-		}
-		c.next = next
-	}
-	return r.fetch(ctx, c, p)
+	return c
 }
 
 // hand gives a page to the sink and tells how far the poll is.
@@ -252,7 +263,7 @@ func (r *run) hand(p *page, place string) error {
 	}
 	r.limited = r.req.Limit > 0 && r.rows >= r.req.Limit
 	if r.req.Progress != nil {
-		r.req.Progress(reconcile.Progress{Pages: r.poll.Pages, Rows: r.rows, TotalRows: max(r.declaredTotal(), 0), Bytes: r.bytes})
+		r.req.Progress(reconcile.Progress{Pages: r.poll.Pages, Rows: r.rows, TotalRows: r.expectedRows(), Bytes: r.bytes})
 	}
 	return nil
 }
@@ -260,9 +271,9 @@ func (r *run) hand(p *page, place string) error {
 // finish adds up what the window that is done declared. One that held nothing
 // and said nothing declared nothing.
 func (r *run) finish() {
-	r.undeclared = r.undeclared || r.w.total < 0 && r.w.rows > 0
-	r.declared += max(r.w.total, 0)
-	r.w.total = 0
+	r.undeclared = r.undeclared || r.w.claimed < 0 && r.w.rows > 0
+	r.declared += max(r.w.claimed, 0)
+	r.w.claimed = 0
 }
 
 // declaredTotal is what the source said it has, over all windows, less the rows
@@ -271,7 +282,15 @@ func (r *run) declaredTotal() int {
 	if !r.said || r.undeclared {
 		return -1
 	}
-	return max(r.declared+max(r.w.total, 0)-r.twice, 0)
+	return max(r.declared+max(r.w.claimed, 0)-r.twice, 0)
+}
+
+// expectedRows is how many rows are worth telling a person of; 0 if unknown.
+func (r *run) expectedRows() int {
+	if total := r.declaredTotal(); r.believed() || total <= r.rows {
+		return max(total, 0)
+	}
+	return 0
 }
 
 // whole reports whether this poll asks for all pages of one list, so that the

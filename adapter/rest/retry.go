@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
@@ -54,13 +53,6 @@ func (a *attempts) leave() {
 }
 
 type attemptsKey struct{}
-
-type meterKey struct{}
-
-// withMeter counts the round trips made under this context.
-func withMeter(ctx context.Context, n *atomic.Int64) context.Context {
-	return context.WithValue(ctx, meterKey{}, n)
-}
 
 func (c *client) withAttempts(ctx context.Context) (context.Context, *attempts) {
 	a := &attempts{left: max(c.retries, 0), never: c.retries < 0, places: c.places}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -27,15 +26,19 @@ type Source struct {
 	list    *endpoint
 	reply   *shape
 	one     *endpoint // nil: single dossiers cannot be asked for
-	single  *shape
+	item    *shape
 	window  *layout       // nil: no windows
 	since   *layout       // nil: no incremental polls
 	byTime  bool          // incremental polls begin with a later window
 	seed    atomic.Uint64 // of the last poll
 	rows    atomic.Int64  // of the last complete full poll
+	totals  atomic.Int32  // what totals count in an incremental poll; a value of type totals
 }
 
-var _ reconcile.SingleSource = (*Source)(nil)
+var (
+	_ reconcile.SingleSource = (*Source)(nil)
+	_ reconcile.BatchSource  = (*Source)(nil)
+)
 
 // New checks a configuration, all faults at once, and readies a source; nothing
 // is connected yet. inputs are paths into an item, such as MaHoSo,
@@ -92,7 +95,7 @@ func (s *Source) prepare(base *url.URL) error {
 		body, err := normalBody(one.Body)
 		note(err)
 		s.one = &endpoint{base: base, method: orDefault(one.Method, http.MethodGet), path: one.Path, query: one.Query, headers: s.cfg.Headers, body: body}
-		s.single, err = newShape(&one.Item, true, s.verdicts(one.OK)...)
+		s.item, err = newShape(&one.Item, true, s.verdicts(one.OK)...)
 		note(err)
 	}
 	if w := list.Window; w != nil {
@@ -143,34 +146,6 @@ func (s *Source) Try(ctx context.Context) error {
 	return s.session.use(ctx, func(string) error { return nil })
 }
 
-// One reads the items the source holds under this code; none, or a 404, is not
-// an error. Fingerprints are seeded as in the last poll. The error is a *Fault,
-// the context's, or the sink's.
-func (s *Source) One(ctx context.Context, code string, sink reconcile.Sink) error {
-	if s.one == nil {
-		return faultf(reconcile.CauseSchema, "single dossiers cannot be asked for; configure one")
-	}
-	if strings.TrimSpace(code) == "" {
-		return faultf(reconcile.CauseSchema, "no code to ask for")
-	}
-	p := s.pages.get()
-	defer s.pages.put(p)
-	err := s.fetch(ctx, call{endpoint: s.one, shape: s.single, ok: s.cfg.One.OK, vars: vars{code: code}, seed: s.seed.Load()}, p)
-	var f *Fault
-	switch {
-	case errors.As(err, &f) && f.status == http.StatusNotFound:
-		return nil
-	case errors.As(err, &f):
-		return f.at(s.one.String())
-	case err != nil:
-		return err
-	case p.found == foundOther, p.found == foundNothing && s.cfg.One.OK == nil:
-		return faultf(reconcile.CauseSchema, "%s: neither an object nor a list at %q; correct one.item", s.one, s.single.items)
-	}
-	h := handover{sink: sink, inputs: s.inputs.fork()}
-	return h.page(p, "single dossier", func(item) bool { return true })
-}
-
 // call is what one fetch needs to know.
 type call struct {
 	endpoint *endpoint
@@ -207,7 +182,7 @@ func (s *Source) take(resp *http.Response, c call, p *page) error {
 		p.found = foundItems
 		return nil
 	}
-	if f := p.parse(c.shape, c.seed); f != nil {
+	if f := s.client.decode(p, c.shape, c.seed); f != nil {
 		return f
 	}
 	if l := s.cfg.Auth.Login; l != nil && l.Expired != nil && p.meta[metaExpired].present && l.Expired.holds(p.meta[metaExpired]) {

@@ -11,6 +11,7 @@
 // Where to look:
 //
 //	which files, and are they at rest?    files.go, settle.go, sniff.go
+//	has one of them changed?              watch.go, folders.go, signature.go
 //	which row holds the headings?         heading.go
 //	total, blank, repeated heading        classify.go
 //	CSV: records, fields, encodings       csv*.go, encoding.go

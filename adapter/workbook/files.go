@@ -24,10 +24,7 @@ var dataExtensions = []string{".xlsx", ".xlsm", ".csv", ".tsv", ".txt", ".xls"}
 
 // findFiles lists the files Path means, sorted by name. None is a fault.
 func findFiles(cfg Config) ([]file, error) {
-	pattern := cfg.Path
-	if !filepath.IsAbs(pattern) {
-		pattern = filepath.Join(cfg.Dir, pattern)
-	}
+	pattern := cfg.pattern()
 	// A name that exists is meant literally, even one with brackets in it.
 	if info, err := os.Stat(pattern); err == nil && !info.IsDir() {
 		return []file{{pattern, shown(cfg, pattern)}}, nil
@@ -59,6 +56,14 @@ func findFiles(cfg Config) ([]file, error) {
 	}
 	slices.SortFunc(found, func(a, b file) int { return strings.Compare(a.show, b.show) })
 	return found, nil
+}
+
+// pattern is Path from where it starts.
+func (c Config) pattern() string {
+	if filepath.IsAbs(c.Path) {
+		return c.Path
+	}
+	return filepath.Join(c.Dir, c.Path)
 }
 
 // matches compares in one Unicode form: a Mac writes "Sổ.xlsx" in another one

@@ -205,3 +205,18 @@ func pollSettled(t *testing.T, cfg Config) (reconcile.Poll, *recorder) {
 	}
 	return p, rec
 }
+
+func TestAnswersCountFilesOpened(t *testing.T) {
+	dir := folder(t, "a.csv", "b.csv", "c.csv", "d.csv")
+	put(t, filepath.Join(dir, "c.csv"), "Mã hồ sơ\n\"A9")
+	do(t, os.Remove(filepath.Join(dir, "d.csv")))
+	do(t, os.Symlink("nowhere", filepath.Join(dir, "d.csv")))
+	p, _ := poll(t, Config{Path: "[abc].csv", Dir: dir}, "Mã hồ sơ")
+	if p.Requests != 3 || p.Answers["ok"] != 2 || p.Answers["error"] != 1 {
+		t.Errorf("%d requests, %v", p.Requests, p.Answers)
+	}
+	p, _ = poll(t, Config{Path: "a.csv", Dir: dir}, "Mã hồ sơ")
+	if p.Requests != 1 || len(p.Answers) != 1 || p.Answers["ok"] != 1 {
+		t.Errorf("%d requests, %v", p.Requests, p.Answers)
+	}
+}

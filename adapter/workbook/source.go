@@ -39,6 +39,10 @@ func New(cfg Config, inputs []string, log logrus.FieldLogger) (*Source, error) {
 	return &Source{cfg, newWanted(inputs, cfg.Required), log}, nil
 }
 
+// HasOne reports that a book cannot be asked for a single dossier: to find one
+// takes reading all of it, which is what Poll does.
+func (s *Source) HasOne() bool { return false }
+
 // Poll reads every matched file. A book is always read as a whole: an
 // incremental request is answered by a full poll, and says so. What is wrong
 // with the files makes the poll partial (EndReached false, Cause and Reason
@@ -50,7 +54,8 @@ func (s *Source) Poll(ctx context.Context, req reconcile.PollRequest, sink recon
 	err := r.all(func(f file, took time.Duration) {
 		s.log.WithFields(logrus.Fields{"source": s.cfg.Name, "file": f.show, "rows": r.rows, "seconds": took.Seconds()}).Debug("workbook read")
 	})
-	poll.EndedAt, poll.Pages, poll.Requests = time.Now(), r.pages, r.opened
+	poll.EndedAt, poll.Pages, poll.Requests = time.Now(), r.pages, r.ok+r.failed
+	poll.Answers = r.answers()
 	switch {
 	case err == nil || errors.Is(err, errLimit):
 		poll.EndReached = len(r.faults) == 0
@@ -89,8 +94,9 @@ type run struct {
 	faults []*fault
 	found  func(place string, l layout) // if not nil, only headings are looked for
 
-	pages, opened, rows int
-	done, total         int64 // bytes of finished files, of all files
+	pages, rows int
+	ok, failed  int   // files opened: read without a fault, and the others
+	done, total int64 // bytes of finished files, of all files
 }
 
 // all reads the files one by one. It returns errors of ctx and sink, and
@@ -135,9 +141,18 @@ func (r *run) gather(err error) error {
 func (r *run) one(f file) error {
 	in, before, err := r.open(f)
 	if err != nil {
+		r.failed++
 		return err
 	}
 	defer in.Close()
+	faults := len(r.faults)
+	defer func() {
+		if len(r.faults) > faults {
+			r.failed++
+		} else {
+			r.ok++
+		}
+	}()
 	kind, err := sniff(in, before.Size(), f.show)
 	if err == nil {
 		if kind == formatBook {
@@ -164,7 +179,6 @@ func (r *run) open(f file) (*os.File, os.FileInfo, error) {
 	if err != nil {
 		return nil, nil, faultf(reconcile.CauseConnect, "%s: cannot be opened: %v; check the rights of doisoat's user on it", f.show, bare(err))
 	}
-	r.opened++
 	info, err := in.Stat()
 	switch {
 	case err != nil:
@@ -194,6 +208,18 @@ func (r *run) count(done int64) error {
 		return r.ctx.Err()
 	}
 	return nil
+}
+
+// answers counts the files opened, as Poll.Answers wants it.
+func (r *run) answers() map[string]int {
+	answers := map[string]int{}
+	if r.ok > 0 {
+		answers["ok"] = r.ok
+	}
+	if r.failed > 0 {
+		answers["error"] = r.failed
+	}
+	return answers
 }
 
 func (r *run) progress(done int64) {
