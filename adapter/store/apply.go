@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -18,6 +18,13 @@ const settingCompareAll = "compare_all"
 // run merges the buckets that something new came for or something is missing
 // from, and writes what changed.
 func (a *application) run(ctx context.Context) error {
+	a.loose = a.in.source.Loose
+	if a.in.known == nil && !a.rewrite && a.loose+a.in.spill.rows <= looseUpTo(a.records) {
+		if err := a.oneByOne(ctx); err != nil {
+			return err
+		}
+		return a.flush(ctx)
+	}
 	if err := a.touched(ctx); err != nil {
 		return err
 	}
@@ -26,42 +33,125 @@ func (a *application) run(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, b := range []*bulk{a.blocks, a.prints, a.versions, a.changed, a.aliases} {
+	if a.loose > 0 {
+		a.loose = 0
+		if _, err := a.tx.ExecContext(ctx, a.store.bind(`DELETE FROM loose_rows WHERE source_id = ?`), a.in.source.ID); err != nil {
+			return err
+		}
+	}
+	if err := a.flush(ctx); err != nil {
+		return err
+	}
+	return a.dropOldSpace(ctx)
+}
+
+func (a *application) flush(ctx context.Context) error {
+	for _, b := range []*bulk{a.blocks, a.prints, a.looseRows, a.versions, a.changed, a.aliases} {
 		if err := b.flush(ctx); err != nil {
 			return err
 		}
 	}
 	if a.changes > fullCompareAbove {
-		if err := a.store.set(ctx, a.tx, settingCompareAll, "yes"); err != nil {
-			return err
-		}
+		return a.store.set(ctx, a.tx, settingCompareAll, "yes")
 	}
-	return a.dropOldSpace(ctx)
+	return nil
 }
 
-// touched merges the buckets that new rows fall into; all where blocks move.
+// touched merges the buckets that new rows fall into, or that rows are loose of; all
+// where blocks move.
 func (a *application) touched(ctx context.Context) error {
-	parts, buckets := 1, 1<<a.bits
-	if a.bits >= spillBits {
-		parts, buckets = spillParts, 1<<(a.bits-spillBits)
+	loose, err := a.looseBuckets(ctx)
+	if err != nil {
+		return err
 	}
-	a.done = make([]bool, 1<<a.bits)
+	parts := 1 // what is in memory at once
+	for parts < spillParts && parts < 1<<a.bits && a.in.spill.rows/parts > 1<<14 {
+		parts *= 2
+	}
+	if a.merger.full {
+		a.done = make([]bool, 1<<a.bits)
+	}
 	for part := range parts {
 		fresh, err := a.in.spill.take(part*spillParts/parts, (part+1)*spillParts/parts)
 		if err != nil {
 			return err
 		}
-		for bucket := part * buckets; bucket < (part+1)*buckets; bucket++ {
-			end := 0
-			for end < len(fresh) && bucketOf(fresh[end].key, a.bits) == bucket {
-				end++
+		last := 1<<a.bits/parts*(part+1) - 1
+		var todo []piece
+		for bucket := 1 << a.bits / parts * part; a.rewrite && bucket <= last; bucket++ {
+			todo = append(todo, piece{bucket: bucket})
+		}
+		for len(loose) > 0 && loose[0] <= last {
+			if !a.rewrite {
+				todo = append(todo, piece{bucket: loose[0]})
 			}
-			if end > 0 || a.rewrite {
-				if err := a.bucket(ctx, bucket, fresh[:end]); err != nil {
-					return err
-				}
+			loose = loose[1:]
+		}
+		if err := a.pieces(ctx, withFresh(todo, fresh, a.bits)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withFresh adds what came to the buckets it falls into, in order.
+func withFresh(todo []piece, fresh []Row, bits uint) []piece {
+	out := make([]piece, 0, len(todo))
+	for len(todo) > 0 || len(fresh) > 0 {
+		p := piece{bucket: 1 << bits}
+		if len(todo) > 0 {
+			p = todo[0]
+		}
+		if len(fresh) > 0 {
+			p.bucket = min(p.bucket, bucketOf(fresh[0].key, bits))
+		}
+		if len(todo) > 0 && p.bucket == todo[0].bucket {
+			todo = todo[1:]
+		}
+		end := 0
+		for end < len(fresh) && bucketOf(fresh[end].key, bits) == p.bucket {
+			end++
+		}
+		p.fresh, fresh = fresh[:end], fresh[end:]
+		out = append(out, p)
+	}
+	return out
+}
+
+// looseBuckets are the buckets that rows are loose of, in order.
+func (a *application) looseBuckets(ctx context.Context) ([]int, error) {
+	if a.in.source.Loose == 0 {
+		return nil, nil
+	}
+	var keys []Key
+	if a.in.known != nil {
+		keys = a.in.known.loose
+	} else if err := a.tx.SelectContext(ctx, &keys, a.store.bind(`SELECT dossier_key FROM loose_rows WHERE source_id = ? ORDER BY dossier_key`), a.in.source.ID); err != nil {
+		return nil, err
+	}
+	buckets := make([]int, len(keys))
+	for i, key := range keys {
+		buckets[i] = bucketOf(key, a.bits)
+	}
+	return slices.Compact(buckets), nil
+}
+
+// piece is a bucket to merge, and what came for it.
+type piece struct {
+	bucket int
+	fresh  []Row
+}
+
+// pieces merges buckets, which must be in order.
+func (a *application) pieces(ctx context.Context, todo []piece) error {
+	for some := range slices.Chunk(todo, heldBlocks) {
+		if err := a.fetch(ctx, some); err != nil {
+			return err
+		}
+		for _, p := range some {
+			if err := a.bucket(ctx, p.bucket, p.fresh); err != nil {
+				return err
 			}
-			fresh = fresh[end:]
 		}
 	}
 	return nil
@@ -74,36 +164,33 @@ func (a *application) untouched(ctx context.Context) error {
 	if err := a.in.settle(ctx, a.tx); err != nil {
 		return err
 	}
+	var todo []piece
 	for bucket, done := range a.done {
 		if !done && a.in.known.unseenIn(bucket) {
-			if err := a.bucket(ctx, bucket, nil); err != nil {
-				return err
-			}
+			todo = append(todo, piece{bucket: bucket})
 		}
 	}
-	return nil
+	return a.pieces(ctx, todo)
 }
 
 // settle works out which of the rows held came again.
 func (in *Incoming) settle(ctx context.Context, tx *sqlx.Tx) error {
 	return in.known.settle(func(do func([]byte)) error {
-		return in.store.eachPrints(ctx, tx, in.source, func(_ int, data []byte) { do(data) })
+		if err := in.store.eachPrints(ctx, tx, in.source, func(_ int, data []byte) { do(data) }); err != nil {
+			return err
+		}
+		return in.store.eachLoose(ctx, tx, in.source, looseAll, nil, func(l looseRows) { do(packFingerprints(l.rows)) })
 	})
 }
 
+// bucket merges one bucket of those last fetched.
 func (a *application) bucket(ctx context.Context, bucket int, fresh []Row) error {
-	a.done[bucket] = true
-	oldBucket := bucket >> (a.bits - a.in.source.BucketBits)
-	from, to := a.in.known.bucket(oldBucket)
-	var old []Row
-	if to > from {
-		var err error
-		if old, err = a.oldRows(ctx, oldBucket); err != nil {
-			return err
-		}
-		if len(old) != to-from {
-			return fmt.Errorf("bucket %d of %s: %w", oldBucket, a.in.source.Name, errBlock)
-		}
+	if a.done != nil {
+		a.done[bucket] = true
+	}
+	old, places, err := a.oldRows(ctx, a.oldBucket(bucket))
+	if err != nil {
+		return err
 	}
 	// On a rewrite several new buckets come out of an old one.
 	lo, hi := 0, len(old)
@@ -116,98 +203,27 @@ func (a *application) bucket(ctx context.Context, bucket int, fresh []Row) error
 			hi++
 		}
 	}
-	came := func(i int) bool { return a.in.known.came(from+lo+i, old[lo+i].Fingerprint) }
-	for i := range old[lo:hi] {
-		if !came(i) {
-			a.unseen++
+	var came func(i int) bool
+	if a.in.known != nil {
+		came = func(i int) bool { return a.in.known.came(places(lo+i), old[lo+i].Fingerprint) }
+		for i := range old[lo:hi] {
+			if !came(i) {
+				a.unseen++
+			}
 		}
 	}
 	out := a.merger.bucket(old[lo:hi], came, fresh)
 	a.records += len(out.rows) - (hi - lo)
 	a.repeated += out.repeated
-	if out.same && !a.rewrite {
+	if out.same && !a.rewrite && !a.unpacked.loose {
 		return nil
 	}
 	return a.write(ctx, bucket, &out)
 }
 
-// oldRows reads a block as it was, in today's layout.
-func (a *application) oldRows(ctx context.Context, bucket int) ([]Row, error) {
-	if a.read == nil { // it goes with the transaction
-		var err error
-		if a.read, err = a.tx.PreparexContext(ctx, a.store.bind(blockQuery)); err != nil {
-			return nil, err
-		}
-	}
-	layout, rows, err := readBlock(ctx, a.read, blockID(a.in.source.BlockSpace, bucket))
-	if err != nil {
-		return nil, fmt.Errorf("bucket %d of %s: %w", bucket, a.in.source.Name, err)
-	}
-	if layout == a.in.layout {
-		a.merger.common = nil
-		return rows, nil
-	}
-	positions, err := a.positions(ctx, layout)
-	if err != nil {
-		return nil, err
-	}
-	a.merger.common = a.merger.common[:0]
-	for now, was := range positions {
-		if was >= 0 {
-			a.merger.common = append(a.merger.common, now)
-		}
-	}
-	if a.merger.common == nil {
-		a.merger.common = []int{}
-	}
-	for i := range rows {
-		if rows[i].Unreadable {
-			continue
-		}
-		rows[i].Values = remapped(rows[i].Values, positions)
-	}
-	return rows, nil
-}
+func (a *application) oldBucket(bucket int) int { return bucket >> (a.bits - a.in.source.BucketBits) }
 
-// positions tells, for each input of today's layout, where it stood in another.
-func (a *application) positions(ctx context.Context, layout int64) ([]int, error) {
-	if p, ok := a.remap[layout]; ok {
-		return p, nil
-	}
-	layouts, err := a.store.layoutInputs(ctx, a.tx, a.in.source.ID)
-	if err != nil {
-		return nil, err
-	}
-	p := inputPositions(layouts[layout], layouts[a.in.layout])
-	a.remap[layout] = p
-	return p, nil
-}
-
-func inputPositions(was, now []string) []int {
-	positions := make([]int, len(now))
-	for i, name := range now {
-		positions[i] = -1
-		for j, old := range was {
-			if old == name {
-				positions[i] = j
-			}
-		}
-	}
-	return positions
-}
-
-func remapped(values []string, positions []int) []string {
-	out := make([]string, len(positions))
-	for i, at := range positions {
-		if at >= 0 && at < len(values) {
-			out[i] = values[at]
-		}
-	}
-	return out
-}
-
-// write keeps a merged bucket: its block, the versions that are history now, the
-// dossiers that changed, and the aliases.
+// write keeps a merged bucket.
 func (a *application) write(ctx context.Context, bucket int, out *merged) error {
 	id := blockID(a.space, bucket)
 	if len(out.rows) > 0 || !a.rewrite {
@@ -220,6 +236,12 @@ func (a *application) write(ctx context.Context, bucket int, out *merged) error 
 			return err
 		}
 	}
+	return a.account(ctx, out)
+}
+
+// account keeps what follows from a merge: the versions that are history now, the
+// dossiers that changed, the aliases and the numbers by department.
+func (a *application) account(ctx context.Context, out *merged) error {
 	for i := range out.rows {
 		row := &out.rows[i]
 		if !row.added {

@@ -212,6 +212,15 @@ func (d *skimmer) uvarint() uint64 {
 	return v
 }
 
+func (d *skimmer) byte() byte {
+	if d.at >= len(d.raw) {
+		d.failed = true
+		return 0
+	}
+	d.at++
+	return d.raw[d.at-1]
+}
+
 func (d *skimmer) text() []byte {
 	n := d.uvarint()
 	if n > uint64(len(d.raw)-d.at) {
@@ -225,12 +234,7 @@ func (d *skimmer) text() []byte {
 
 // row passes over a row and gives its code.
 func (d *skimmer) row() (code []byte) {
-	if d.at >= len(d.raw) {
-		d.failed = true
-		return nil
-	}
-	flags := d.raw[d.at]
-	d.at++
+	flags := d.byte()
 	d.uvarint() // SeenFrom
 	if flags&flagSeenUntil != 0 {
 		d.uvarint()
@@ -298,6 +302,13 @@ func (d *decoder) cut(n uint64) string {
 	s := d.text[d.at : d.at+int(n)]
 	d.at += int(n)
 	return s
+}
+
+func (d *decoder) fingerprint() uint64 {
+	if s := d.cut(8); len(s) == 8 {
+		return binary.LittleEndian.Uint64([]byte(s))
+	}
+	return 0
 }
 
 func (d *decoder) string() string { return d.cut(d.uvarint()) }

@@ -7,10 +7,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
-// bulk writes many rows into one table: by COPY on PostgreSQL, by a prepared
-// statement on SQLite, each being the fastest there (DECISIONS.md has figures).
+// bulk writes many rows into one table: by COPY or by arrays on PostgreSQL, by a
+// prepared statement on SQLite, each being the fastest there (DECISIONS.md has
+// figures).
 // Rows are kept until flush, or until there are many.
 type bulk struct {
 	store    *Store
@@ -96,20 +98,13 @@ func (b *bulk) insert(ctx context.Context, table string) error {
 	return nil
 }
 
-// copyIn copies straight into the table, or, where rows may be there already,
-// through a temporary one.
+// copyIn copies into the table, or inserts, where rows are few or may be there.
 func (b *bulk) copyIn(ctx context.Context) error {
-	target, list := b.table, strings.Join(b.columns, ", ")
-	if b.conflict != "" {
-		if len(b.rows) < 20 { // a temporary table costs more than it saves
-			return b.insert(ctx, b.table)
-		}
-		target = "bulk_" + b.table
-		if _, err := b.tx.ExecContext(ctx, "CREATE TEMPORARY TABLE IF NOT EXISTS "+target+" (LIKE "+b.table+") ON COMMIT DROP"); err != nil {
-			return err
-		}
+	if b.conflict != "" || len(b.rows) < 100 {
+		return b.insertArrays(ctx)
 	}
-	stmt, err := b.tx.PrepareContext(ctx, "COPY "+target+" ("+list+") FROM STDIN")
+	list := strings.Join(b.columns, ", ")
+	stmt, err := b.tx.PrepareContext(ctx, "COPY "+b.table+" ("+list+") FROM STDIN")
 	if err != nil {
 		return err
 	}
@@ -121,14 +116,47 @@ func (b *bulk) copyIn(ctx context.Context) error {
 	if _, err := stmt.ExecContext(ctx); err != nil {
 		return err
 	}
-	if err := stmt.Close(); err != nil || b.conflict == "" {
-		return err
+	return stmt.Close()
+}
+
+// insertArrays gives each column as one array: one statement, which does not
+// leave the traces in the catalogue that a temporary table would.
+func (b *bulk) insertArrays(ctx context.Context) error {
+	columns, casts := make([]any, len(b.columns)), make([]string, len(b.columns))
+	for i := range b.columns {
+		columns[i], casts[i] = column(b.rows, i)
 	}
-	if _, err := b.tx.ExecContext(ctx, "INSERT INTO "+b.table+" ("+list+") SELECT "+list+" FROM "+target+" "+b.conflict); err != nil {
-		return err
-	}
-	_, err = b.tx.ExecContext(ctx, "TRUNCATE "+target)
+	list := strings.Join(b.columns, ", ")
+	_, err := b.tx.ExecContext(ctx, b.store.bind("INSERT INTO "+b.table+" ("+list+") SELECT * FROM unnest("+strings.Join(casts, ", ")+") "+b.conflict), columns...)
 	return err
+}
+
+// column is a column of rows as an array of PostgreSQL, and the mark for it.
+func column(rows [][]any, i int) (array any, mark string) {
+	switch rows[0][i].(type) {
+	case []byte:
+		list := make(pq.ByteaArray, len(rows))
+		for n := range rows {
+			list[n] = rows[n][i].([]byte)
+		}
+		return list, "?::bytea[]"
+	case string:
+		list := make(pq.StringArray, len(rows))
+		for n := range rows {
+			list[n] = rows[n][i].(string)
+		}
+		return list, "?::text[]"
+	}
+	list := make(pq.Int64Array, len(rows))
+	for n := range rows {
+		switch v := rows[n][i].(type) {
+		case int64:
+			list[n] = v
+		case int:
+			list[n] = int64(v)
+		}
+	}
+	return list, "?::bigint[]"
 }
 
 // cleanText is a text that both databases take: PostgreSQL refuses bytes that are

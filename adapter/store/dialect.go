@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	_ "github.com/lib/pq" // the postgres driver
+	"github.com/lib/pq"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 	driver "modernc.org/sqlite" // registers itself too
@@ -30,6 +30,9 @@ type dialect struct {
 	// lockWriters makes a transaction wait for other writers; "" where the
 	// database has one writer anyway.
 	lockWriters string
+	// byIndex makes a transaction look rows up by their indexes, also where the
+	// database knows too little of a table yet, and would read it as a whole.
+	byIndex string
 	// readLevel makes all statements of a transaction see one moment.
 	readLevel sql.IsolationLevel
 }
@@ -37,8 +40,21 @@ type dialect struct {
 var (
 	sqlite   = dialect{name: "sqlite", goose: goose.DialectSQLite3}
 	postgres = dialect{name: "postgres", goose: goose.DialectPostgres, readLevel: sql.LevelRepeatableRead,
+		byIndex:     `SET LOCAL enable_seqscan = off; SET LOCAL jit = off`,
 		lockWriters: `SELECT pg_advisory_xact_lock(7310035120)`} // any number that nobody else uses
 )
+
+// oneOf is the condition that a column is one of some numbers, and its arguments.
+func (s *Store) oneOf(column string, list []int64) (condition string, args []any) {
+	if s.dialect.name == postgres.name { // one argument, however many they are
+		return column + " = ANY(?)", []any{pq.Int64Array(list)}
+	}
+	args = make([]any, len(list))
+	for i, n := range list {
+		args[i] = n
+	}
+	return column + " IN (" + strings.TrimSuffix(strings.Repeat("?,", len(list)), ",") + ")", args
+}
 
 // connect opens the database that a store URL names: sqlite:PATH or postgres://….
 func connect(ctx context.Context, storeURL string) (writer, reader *sqlx.DB, d dialect, err error) {
@@ -68,12 +84,12 @@ func connectSQLite(ctx context.Context, path string) (*sqlx.DB, *sqlx.DB, dialec
 	}
 	pragmas := url.Values{"_pragma": {
 		// A first load may write for minutes; waiting ends with the context.
-		"busy_timeout(600000)", "page_size(8192)", "journal_mode(WAL)", "synchronous(NORMAL)",
+		"busy_timeout(600000)", "page_size(4096)", "journal_mode(WAL)", "synchronous(NORMAL)",
 		"foreign_keys(ON)", "temp_store(FILE)",
 	}}
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: abs}).EscapedPath()}).String() + "?" + pragmas.Encode()
 	sqlx.BindDriver("sqlite", sqlx.QUESTION)
-	writer, err := openSQLite(ctx, dsn+"&_txlock=immediate&_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(8000)")
+	writer, err := openSQLite(ctx, dsn+"&_txlock=immediate&_pragma=cache_size(-48000)&_pragma=wal_autocheckpoint(16000)")
 	if err != nil {
 		return nil, nil, sqlite, fmt.Errorf("store %s: %w; %s", path, err, remedySQLite(err))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -32,15 +31,16 @@ type discrepancyRow struct {
 	WaivedUntil     int64  `db:"waived_until"`
 	WaivedValues    string `db:"waived_values"`
 	WakeAt          int64  `db:"wake_at"`
+	Unstable        int    `db:"unstable"`
 }
 
 var discrepancyColumns = []string{
 	"id", "dossier_key", "kind", "code", "side", "department", "state", "deadline_effect", "reason", "since_at", "since_from",
-	"first_detected_at", "opened_at", "resolved_at", "reopened", "values_digest", "set_by", "note", "waived_until", "waived_values", "wake_at",
+	"first_detected_at", "opened_at", "resolved_at", "reopened", "values_digest", "set_by", "note", "waived_until", "waived_values", "wake_at", "unstable",
 }
 
 const discrepancyQuery = `SELECT id, kind, code, side, department, state, deadline_effect, reason, since_at, since_from, first_detected_at,
-	opened_at, resolved_at, reopened, values_digest, set_by, note, waived_until, waived_values, wake_at FROM discrepancies `
+	opened_at, resolved_at, reopened, values_digest, set_by, note, waived_until, waived_values, wake_at, unstable FROM discrepancies `
 
 func (r *discrepancyRow) discrepancy() reconcile.Discrepancy {
 	return reconcile.Discrepancy{
@@ -48,7 +48,7 @@ func (r *discrepancyRow) discrepancy() reconcile.Discrepancy {
 		State: reconcile.State(r.State), Effect: reconcile.Effect(r.Effect), Reason: r.Reason, Since: fromMillis(r.Since), SinceFrom: r.SinceFrom,
 		FirstDetectedAt: fromMillis(r.FirstDetectedAt), OpenedAt: fromMillis(r.OpenedAt), ResolvedAt: fromMillis(r.ResolvedAt),
 		Reopened: r.Reopened, Values: r.Values, SetBy: r.SetBy, Note: r.Note, WaivedUntil: fromMillis(r.WaivedUntil),
-		WaivedValues: r.WaivedValues, WakeAt: fromMillis(r.WakeAt),
+		WaivedValues: r.WaivedValues, WakeAt: fromMillis(r.WakeAt), Unstable: r.Unstable != 0,
 	}
 }
 
@@ -56,7 +56,7 @@ func discrepancyValues(d *reconcile.Discrepancy) []any {
 	return []any{
 		d.ID, KeyOf(d.Code), string(d.Kind), d.Code, string(d.Side), d.Department, string(d.State), string(d.Effect), d.Reason,
 		millis(d.Since), d.SinceFrom, millis(d.FirstDetectedAt), millis(d.OpenedAt), millis(d.ResolvedAt), d.Reopened, d.Values,
-		d.SetBy, d.Note, millis(d.WaivedUntil), d.WaivedValues, millis(d.WakeAt),
+		d.SetBy, d.Note, millis(d.WaivedUntil), d.WaivedValues, millis(d.WakeAt), boolInt(d.Unstable),
 	}
 }
 
@@ -101,60 +101,6 @@ func (s *Store) eachDiscrepancy(ctx context.Context, db sqlx.QueryerContext, whe
 		return fmt.Errorf("store: discrepancies: %w", err)
 	}
 	return nil
-}
-
-// Filter chooses discrepancies; empty fields choose all.
-type Filter struct {
-	States     []reconcile.State // none: all but resolved
-	All        bool              // resolved ones too
-	Department string
-	Kind       reconcile.Kind
-	Code       string // canonical
-	Limit      int    // 0: no limit
-}
-
-// kindRank orders by the order of reconcile.Kinds.
-var kindRank = func() string {
-	var b strings.Builder
-	b.WriteString("CASE kind")
-	for i, kind := range reconcile.Kinds {
-		fmt.Fprintf(&b, " WHEN '%s' THEN %d", kind, i)
-	}
-	return b.String() + " END"
-}()
-
-// EachDiscrepancy gives the discrepancies that the filter chooses, in the order
-// of kind (as reconcile.Kinds), department and code (by letter, the same on both
-// databases).
-func (s *Store) EachDiscrepancy(ctx context.Context, f Filter, do func(reconcile.Discrepancy) error) error {
-	where, args := []string{"1 = 1"}, []any{}
-	add := func(clause string, arg any) { where, args = append(where, clause), append(args, arg) }
-	switch {
-	case len(f.States) > 0:
-		marks := strings.TrimSuffix(strings.Repeat("?,", len(f.States)), ",")
-		where = append(where, "state IN ("+marks+")")
-		for _, state := range f.States {
-			args = append(args, string(state))
-		}
-	case !f.All:
-		add("state <> ?", string(reconcile.StateResolved))
-	}
-	if f.Department != "" {
-		add("department = ?", f.Department)
-	}
-	if f.Kind != "" {
-		add("kind = ?", string(f.Kind))
-	}
-	if f.Code != "" {
-		add("dossier_key = ?", KeyOf(f.Code))
-		add("code = ?", f.Code)
-	}
-	query := "WHERE " + strings.Join(where, " AND ") + " ORDER BY " + kindRank + ", department, code, side"
-	if f.Limit > 0 {
-		query += " LIMIT ?"
-		args = append(args, f.Limit)
-	}
-	return s.eachDiscrepancy(ctx, s.reader, query, args, do)
 }
 
 // GetDiscrepancy is one discrepancy by its id; ErrNotFound if there is none.
@@ -274,14 +220,4 @@ func (w *changeWriter) flush(ctx context.Context) error {
 		return err
 	}
 	return w.events.flush(ctx)
-}
-
-// DueKeys are the keys of dossiers whose discrepancies may change by time alone
-// up to the moment t.
-func (s *Store) DueKeys(ctx context.Context, t time.Time) ([]Key, error) {
-	var keys []Key
-	if err := s.reader.SelectContext(ctx, &keys, s.bind(`SELECT DISTINCT dossier_key FROM discrepancies WHERE wake_at > 0 AND wake_at <= ?`), millis(t)); err != nil {
-		return nil, fmt.Errorf("store: due discrepancies: %w", err)
-	}
-	return keys, nil
 }

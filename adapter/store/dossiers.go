@@ -1,10 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,6 +115,9 @@ func (r *Reader) readRange(ctx context.Context, tx *sqlx.Tx, n int, bits uint) (
 	if err != nil {
 		return nil, err
 	}
+	lo := firstKey(n, bits)
+	// The last range's end is the largest key there is; BETWEEN includes it.
+	hi := lo + (1<<(keyBits-bits) - 1)
 	runs := make([][]StoredRow, 0, len(sources))
 	for _, source := range sources {
 		var first, last int // buckets
@@ -132,13 +135,43 @@ func (r *Reader) readRange(ctx context.Context, tx *sqlx.Tx, n int, bits uint) (
 		if source.BucketBits < bits {
 			rows = slices.DeleteFunc(rows, func(row StoredRow) bool { return bucketOf(row.key, bits) != n })
 		}
+		if rows, err = r.withLoose(ctx, tx, source, rows, lo, hi); err != nil {
+			return nil, err
+		}
 		runs = append(runs, rows)
 	}
 	dossiers := group(runs)
-	lo := Key(n) << (keyBits - bits)
-	// The last range's end is the largest key there is; BETWEEN includes it.
-	hi := lo + (1<<(keyBits-bits) - 1)
 	return r.attach(ctx, tx, dossiers, `dossier_key BETWEEN ? AND ?`, lo, hi)
+}
+
+// withLoose puts the loose rows of a source in place of what its blocks hold.
+func (r *Reader) withLoose(ctx context.Context, tx *sqlx.Tx, source sourceRow, rows []StoredRow, lo, hi Key) ([]StoredRow, error) {
+	var loose []StoredRow
+	err := r.store.eachLoose(ctx, tx, source, looseBetween, []any{lo, hi}, func(l looseRows) {
+		for _, row := range l.rows {
+			loose = append(loose, StoredRow{Row: row, Source: source.Name, SourceID: source.ID, Layout: l.layout})
+		}
+	})
+	if err != nil || len(loose) == 0 {
+		return rows, err
+	}
+	out := make([]StoredRow, 0, len(rows)+len(loose))
+	for i, j := 0, 0; i < len(rows) || j < len(loose); {
+		switch {
+		case j == len(loose) || i < len(rows) && rows[i].key < loose[j].key:
+			out = append(out, rows[i])
+			i++
+		default:
+			key := loose[j].key
+			for ; j < len(loose) && loose[j].key == key; j++ {
+				out = append(out, loose[j])
+			}
+			for i < len(rows) && rows[i].key == key {
+				i++
+			}
+		}
+	}
+	return out, nil
 }
 
 // now is where the reader's sources have their rows: each snapshot may move them.
@@ -201,26 +234,6 @@ func (r *Reader) eachBlock(ctx context.Context, tx *sqlx.Tx, source sourceRow, q
 	return nil
 }
 
-// blockQuery reads one block with its fingerprints.
-const blockQuery = `SELECT r.data, f.data FROM record_blocks r JOIN fingerprint_blocks f ON f.id = r.id WHERE r.id = ?`
-
-// readBlock reads one block with its fingerprints by a prepared blockQuery.
-func readBlock(ctx context.Context, prepared *sqlx.Stmt, id int64) (int64, []Row, error) {
-	var data, prints []byte
-	err := prepared.QueryRowContext(ctx, id).Scan(&data, &prints)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil, nil
-	}
-	if err != nil {
-		return 0, nil, err
-	}
-	layout, rows, err := unpackBlock(data)
-	if err == nil {
-		err = unpackFingerprints(prints, rows)
-	}
-	return layout, rows, err
-}
-
 func compareRows(a, b *Row) int {
 	switch {
 	case a.key < b.key:
@@ -280,10 +293,11 @@ func (r *Reader) attach(ctx context.Context, tx *sqlx.Tx, dossiers []Dossier, wh
 		d := find(v.key, v.Code)
 		d.Versions = append(d.Versions, v)
 	}
-	discrepancies, err := r.store.selectDiscrepancies(ctx, tx, `WHERE `+where+` ORDER BY id`, args...)
+	discrepancies, err := r.store.selectDiscrepancies(ctx, tx, `WHERE `+where, args...)
 	if err != nil {
 		return nil, err
 	}
+	slices.SortFunc(discrepancies, func(a, b reconcile.Discrepancy) int { return cmp.Compare(a.ID, b.ID) })
 	for _, x := range discrepancies {
 		d := find(KeyOf(x.Code), x.Code)
 		d.Discrepancies = append(d.Discrepancies, x)
@@ -291,21 +305,26 @@ func (r *Reader) attach(ctx context.Context, tx *sqlx.Tx, dossiers []Dossier, wh
 	return dossiers, nil
 }
 
+type versionRow struct {
+	ID        int64  `db:"id"`
+	Key       int64  `db:"dossier_key"`
+	Source    int64  `db:"source_id"`
+	Code      string `db:"code"`
+	Layout    int64  `db:"layout_id"`
+	Fields    []byte `db:"fields"`
+	SeenFrom  int64  `db:"seen_from"`
+	SeenUntil int64  `db:"seen_until"`
+	Gone      int    `db:"gone"`
+}
+
 func (r *Reader) versions(ctx context.Context, tx *sqlx.Tx, where string, args ...any) ([]StoredVersion, error) {
-	var rows []struct {
-		Key       int64  `db:"dossier_key"`
-		Source    int64  `db:"source_id"`
-		Code      string `db:"code"`
-		Layout    int64  `db:"layout_id"`
-		Fields    []byte `db:"fields"`
-		SeenFrom  int64  `db:"seen_from"`
-		SeenUntil int64  `db:"seen_until"`
-		Gone      int    `db:"gone"`
-	}
-	query := `SELECT dossier_key, source_id, code, layout_id, fields, seen_from, seen_until, gone FROM row_versions WHERE ` + where + ` ORDER BY id`
+	var rows []versionRow
+	query := `SELECT id, dossier_key, source_id, code, layout_id, fields, seen_from, seen_until, gone FROM row_versions WHERE ` + where
 	if err := tx.SelectContext(ctx, &rows, r.store.bind(query), args...); err != nil {
 		return nil, fmt.Errorf("versions: %w", err)
 	}
+	// Not by the database: it might go through all versions to have them in order.
+	slices.SortFunc(rows, func(a, b versionRow) int { return cmp.Compare(a.ID, b.ID) })
 	list := make([]StoredVersion, len(rows))
 	for i, row := range rows {
 		d := decoder{text: string(row.Fields)}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -22,6 +23,9 @@ var ErrOverrun = errors.New("another run accepted a newer snapshot of this sourc
 // transaction where it is accepted, the verdict and the rejected rows alone
 // where it is not. A held snapshot's changes are set aside for AcceptSnapshot.
 func (in *Incoming) Finish(ctx context.Context, poll reconcile.Poll, shrink reconcile.Limits) (reconcile.Snapshot, error) {
+	if in.some && poll.Mode == reconcile.Full {
+		return reconcile.Snapshot{}, fmt.Errorf("store: snapshot of %s: a full poll begins with Begin, not BeginIncremental", in.source.Name)
+	}
 	snap := in.snapshot(poll)
 	if poll.EndReached && poll.Repeated == "" {
 		err := in.store.write(ctx, "snapshot of "+in.source.Name, func(tx *sqlx.Tx) error {
@@ -93,9 +97,12 @@ func (in *Incoming) take(ctx context.Context, tx *sqlx.Tx, snap *reconcile.Snaps
 	if snap.Mode == reconcile.Full {
 		full = snap.ID
 	}
-	_, err := tx.ExecContext(ctx, s.bind(`UPDATE sources SET layout_id = ?, block_space = ?, bucket_bits = ?, snapshot_id = ?, full_id = ? WHERE id = ?`),
-		in.layout, a.space, a.bits, snap.ID, full, in.source.ID)
-	return err
+	if _, err := tx.ExecContext(ctx, s.bind(`UPDATE sources SET layout_id = ?, block_space = ?, bucket_bits = ?, snapshot_id = ?, full_id = ?, loose = ?,
+		data_at = CASE WHEN data_at < ? THEN ? ELSE data_at END WHERE id = ?`),
+		in.layout, a.space, a.bits, snap.ID, full, a.loose, in.newest, in.newest, in.source.ID); err != nil {
+		return err
+	}
+	return s.queueReconcile(ctx, tx)
 }
 
 // checkBase makes sure that the poll is merged into what it was compared with.
@@ -160,9 +167,11 @@ type application struct {
 	// remap turns rows of an older layout into the current one; keyed by layout id.
 	remap map[int64][]int
 
-	blocks, prints, versions, changed, aliases *bulk
-	scratch                                    []byte
-	read                                       *sqlx.Stmt // of blockQuery
+	blocks, prints, versions, changed, aliases, looseRows *bulk
+	scratch                                               []byte
+	held                                                  map[int]heldBlock // last fetched, by bucket
+	unpacked                                              unpacked          // of held
+	loose                                                 int               // keys in loose_rows
 
 	records, repeated int
 	unseen            int            // rows of merged buckets that did not come
@@ -174,11 +183,11 @@ type application struct {
 func newApplication(tx *sqlx.Tx, in *Incoming, mode reconcile.Mode, startedAt time.Time) *application {
 	s := in.store
 	a := &application{
-		records: in.known.rows, in: in, store: s, tx: tx, space: in.source.BlockSpace, bits: in.source.BucketBits,
-		lost: map[string]int{}, won: map[string]int{}, remap: map[int64][]int{},
-		merger: merger{full: mode == reconcile.Full, startedAt: millis(startedAt), seenUntil: in.fullAt},
+		records: in.heldRows(), in: in, store: s, tx: tx, space: in.source.BlockSpace, bits: in.source.BucketBits,
+		lost: map[string]int{}, won: map[string]int{}, remap: map[int64][]int{}, held: map[int]heldBlock{},
+		merger: merger{full: mode == reconcile.Full, match: in.known == nil, startedAt: millis(startedAt), seenUntil: in.fullAt},
 	}
-	want := bitsFor(max(in.spill.rows, in.known.rows))
+	want := bitsFor(max(in.spill.rows, a.records))
 	if a.space == 0 || want > a.bits+1 || in.layout != in.source.LayoutID {
 		// Each source has two block spaces and moves from one to the other.
 		a.space, a.bits, a.rewrite = 2*in.source.ID, max(want, a.bits), true
@@ -192,6 +201,7 @@ func newApplication(tx *sqlx.Tx, in *Incoming, mode reconcile.Mode, startedAt ti
 	}
 	a.blocks = s.bulk(tx, "record_blocks", conflict, "id", "data")
 	a.prints = s.bulk(tx, "fingerprint_blocks", conflict, "id", "data")
+	a.looseRows = s.bulk(tx, "loose_rows", "ON CONFLICT (dossier_key, source_id) DO UPDATE SET data = excluded.data", "dossier_key", "source_id", "data")
 	a.versions = s.bulk(tx, "row_versions", "", "dossier_key", "source_id", "code", "layout_id", "fields", "seen_from", "seen_until", "gone")
 	a.changed = s.bulk(tx, "changed_dossiers", "ON CONFLICT (dossier_key, source_id) DO NOTHING", "dossier_key", "source_id")
 	a.aliases = s.bulk(tx, "aliases", "ON CONFLICT (source_id, dossier_key, alias_key) DO NOTHING", "source_id", "dossier_key", "alias_key")

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/jmoiron/sqlx"
@@ -37,11 +38,15 @@ type Incoming struct {
 	// of the last accepted full one, 0 if there is none.
 	previous *reconcile.Snapshot
 	fullAt   int64
+	// known is what the source holds; nil for an incremental poll, which finds out
+	// where its rows are merged.
 	known    *known
 	spill    *spill
 	rejected []reconcile.Rejected
 	counts   counts
 	seed     uint64
+	some     bool  // not a full poll
+	newest   int64 // latest moment of change that a row told; UTC milliseconds
 	// departmentOf counts rows that are gone: it maps raw values to a department.
 	departmentOf func(values []string) string
 }
@@ -57,16 +62,28 @@ type sourceRow struct {
 	BucketBits uint   `db:"bucket_bits"`
 	SnapshotID int64  `db:"snapshot_id"`
 	FullID     int64  `db:"full_id"`
+	Loose      int    `db:"loose"` // keys in loose_rows
 }
 
-const sourceColumns = `id, name, side, layout_id, block_space, bucket_bits, snapshot_id, full_id`
+const sourceColumns = `id, name, side, layout_id, block_space, bucket_bits, snapshot_id, full_id, loose`
 
 // Begin prepares to take in a poll of a source. departmentOf maps a stored row's
 // raw values to the department it counts for.
 func (s *Store) Begin(ctx context.Context, ref SourceRef, departmentOf func(values []string) string) (*Incoming, error) {
+	return s.begin(ctx, ref, departmentOf, false)
+}
+
+// BeginIncremental is Begin for a poll of some rows, however many the source
+// holds: what is held is looked up for those rows only. Finish takes every mode
+// but full then, and Seen reports false for rows that are held, too.
+func (s *Store) BeginIncremental(ctx context.Context, ref SourceRef, departmentOf func(values []string) string) (*Incoming, error) {
+	return s.begin(ctx, ref, departmentOf, true)
+}
+
+func (s *Store) begin(ctx context.Context, ref SourceRef, departmentOf func(values []string) string, some bool) (*Incoming, error) {
 	in := &Incoming{
 		store: s, spill: newSpill(s.tempDir), departmentOf: departmentOf,
-		seed: s.seed ^ xxhash.Sum64String(ref.Layout.Digest),
+		seed: s.seed ^ xxhash.Sum64String(ref.Layout.Digest), some: some,
 	}
 	what := "source " + ref.Name
 	err := s.read(ctx, what, func(tx *sqlx.Tx) error { return in.load(ctx, tx, ref) })
@@ -100,11 +117,14 @@ func (in *Incoming) load(ctx context.Context, tx *sqlx.Tx, ref SourceRef) error 
 	if err := in.loadPrevious(ctx, tx); err != nil {
 		return err
 	}
+	if in.some {
+		return nil
+	}
 	// In another layout every row has to be read anew.
 	in.known, err = s.readKnown(ctx, tx, in.source, in.heldRows(), in.layout == in.source.LayoutID)
-	if err == nil && in.previous != nil && in.known.rows != in.previous.Records {
+	if err == nil && in.previous != nil && in.known.holds() != in.previous.Records {
 		err = fmt.Errorf("%d rows stand in its blocks, %d when snapshot %d was accepted: %w",
-			in.known.rows, in.previous.Records, in.previous.ID, errBlock)
+			in.known.holds(), in.previous.Records, in.previous.ID, errBlock)
 	}
 	return err
 }
@@ -163,8 +183,20 @@ func (s *Store) introduce(ctx context.Context, tx *sqlx.Tx, ref SourceRef) error
 func (s *Store) readKnown(ctx context.Context, db sqlx.QueryerContext, source sourceRow, about int, known bool) (*known, error) {
 	buckets := 1 << source.BucketBits
 	k := newKnown(buckets, about)
+	var loose []Key
+	var prints []byte
+	err := s.eachLoose(ctx, db, source, looseAll, nil, func(l looseRows) {
+		k.hide(l.hides)
+		for range l.rows {
+			loose = append(loose, l.key)
+		}
+		prints = append(prints, packFingerprints(l.rows)...)
+	})
+	if err != nil {
+		return nil, err
+	}
 	next := 0
-	err := s.eachPrints(ctx, db, source, func(bucket int, data []byte) {
+	err = s.eachPrints(ctx, db, source, func(bucket int, data []byte) {
 		for ; next < bucket; next++ {
 			k.addBucket(nil, known)
 		}
@@ -174,6 +206,7 @@ func (s *Store) readKnown(ctx context.Context, db sqlx.QueryerContext, source so
 	for ; next < buckets; next++ {
 		k.addBucket(nil, known)
 	}
+	k.addLoose(loose, prints, known)
 	return k, err
 }
 
@@ -214,6 +247,14 @@ func (in *Incoming) heldRows() int {
 	return in.previous.Records
 }
 
+// Changed tells when a row was changed last, by its own account. What lies in the
+// future is left out of account: nobody can have changed it then.
+func (in *Incoming) Changed(at, now time.Time) {
+	if ms := millis(at); ms > in.newest && !at.After(now) {
+		in.newest = ms
+	}
+}
+
 // Seed is what row fingerprints of this poll must start from.
 func (in *Incoming) Seed() uint64 { return in.seed }
 
@@ -222,6 +263,9 @@ func (in *Incoming) Previous() *reconcile.Snapshot { return in.previous }
 
 // Seen is reconcile.Sink's Seen.
 func (in *Incoming) Seen(fingerprint uint64) bool {
+	if in.known == nil {
+		return false
+	}
 	there, again := in.known.see(fingerprint)
 	if there {
 		in.counts.rows++

@@ -17,6 +17,9 @@ func bucketOf(k Key, bits uint) int {
 	return int(uint64(k) >> (keyBits - bits))
 }
 
+// firstKey is the smallest key of a bucket.
+func firstKey(bucket int, bits uint) Key { return Key(bucket) << (keyBits - bits) }
+
 // targetRows is how many rows a block is meant to hold: enough to pack well, few
 // enough that changing one row is cheap.
 const targetRows = 64

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"strconv"
 
 	"github.com/jmoiron/sqlx"
+
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 // ReadKeys reads the dossiers of these keys, which must be in order and differ.
@@ -47,11 +50,8 @@ func (r *Reader) readKeys(ctx context.Context, tx *sqlx.Tx, keys []Key, joined f
 		runs = append(runs, rows)
 	}
 	dossiers := group(runs)
-	for chunk := range slices.Chunk(keys, 500) {
-		where, args, err := sqlx.In(`dossier_key IN (?)`, chunk)
-		if err != nil {
-			return nil, err
-		}
+	for chunk := range slices.Chunk(keys, askedTogether) {
+		where, args := r.store.oneOf("dossier_key", chunk)
 		if dossiers, err = r.attach(ctx, tx, dossiers, where, args...); err != nil {
 			return nil, err
 		}
@@ -61,23 +61,31 @@ func (r *Reader) readKeys(ctx context.Context, tx *sqlx.Tx, keys []Key, joined f
 
 // rowsOf reads the rows of a source under the given keys.
 func (r *Reader) rowsOf(ctx context.Context, tx *sqlx.Tx, source sourceRow, keys []Key) ([]StoredRow, error) {
+	loose, err := r.store.looseOf(ctx, tx, source, keys)
+	if err != nil {
+		return nil, err
+	}
 	var rows []StoredRow
-	var scratch []byte
-	for i := 0; i < len(keys); {
-		var ids []int64
-		start := i
-		for ; i < len(keys) && len(ids) < 200; i++ {
-			id := blockID(source.BlockSpace, bucketOf(keys[i], source.BucketBits))
-			if len(ids) == 0 || ids[len(ids)-1] != id {
-				ids = append(ids, id)
+	packed := keys
+	if len(loose) > 0 {
+		packed = make([]Key, 0, len(keys))
+		for _, key := range keys {
+			l, ok := loose[key]
+			if !ok {
+				packed = append(packed, key)
+			}
+			for _, row := range l.rows {
+				rows = append(rows, StoredRow{Row: row, Source: source.Name, SourceID: source.ID, Layout: l.layout})
 			}
 		}
-		query, args, err := sqlx.In(`SELECT id, data FROM record_blocks WHERE id IN (?) ORDER BY id`, ids)
-		if err != nil {
-			return nil, fmt.Errorf("rows of %s: %w", source.Name, err)
-		}
-		wanted := keys[start:i]
-		err = r.eachBlock(ctx, tx, source, query, args, func(data []byte) (err error) {
+	}
+	var scratch []byte
+	for len(packed) > 0 {
+		ids, n := blocksOf(source, packed, askedTogether)
+		wanted := packed[:n]
+		packed = packed[n:]
+		where, args := r.store.oneOf("id", ids)
+		err := r.eachBlock(ctx, tx, source, `SELECT id, data FROM record_blocks WHERE `+where, args, func(data []byte) (err error) {
 			scratch, err = unpackSome(data, scratch, func(k Key) bool {
 				_, ok := slices.BinarySearch(wanted, k)
 				return ok
@@ -138,30 +146,32 @@ func (r *Reader) holders(ctx context.Context, tx *sqlx.Tx, keys []Key, joined fu
 
 func (r *Reader) lookUpHolders(ctx context.Context, tx *sqlx.Tx, keys []Key, bits uint, joined func(Key) bool) (*holders, error) {
 	h := &holders{bySource: map[int64][]Key{}}
-	kept, err := r.classesOf(ctx, tx, keys, bits)
+	kept, err := r.store.classesOf(ctx, tx, keys, bits)
 	if err != nil {
 		return nil, err
 	}
 	for _, key := range keys {
-		class, ok := kept[key]
-		if !ok || joined != nil && joined(key) {
+		classes := kept[key]
+		if len(classes) == 0 || joined != nil && joined(key) {
 			h.everywhere = append(h.everywhere, key)
 			continue
 		}
-		for _, source := range class.sources() {
-			h.bySource[source] = append(h.bySource[source], key)
+		for _, class := range classes { // two codes may have one key
+			for _, row := range class.held() {
+				list := h.bySource[row.SourceID]
+				if len(list) == 0 || list[len(list)-1] != key {
+					h.bySource[row.SourceID] = append(list, key)
+				}
+			}
 		}
 	}
-	for chunk := range slices.Chunk(keys, 500) {
-		query, args, err := sqlx.In(`SELECT dossier_key, source_id FROM changed_dossiers WHERE dossier_key IN (?)`, chunk)
-		if err != nil {
-			return nil, err
-		}
+	for chunk := range slices.Chunk(keys, askedTogether) {
+		where, args := r.store.oneOf("dossier_key", chunk)
 		var changed []struct {
 			Key    Key   `db:"dossier_key"`
 			Source int64 `db:"source_id"`
 		}
-		if err := tx.SelectContext(ctx, &changed, r.store.bind(query), args...); err != nil {
+		if err := tx.SelectContext(ctx, &changed, r.store.bind(`SELECT dossier_key, source_id FROM changed_dossiers WHERE `+where), args...); err != nil {
 			return nil, fmt.Errorf("changed dossiers: %w", err)
 		}
 		for _, c := range changed {
@@ -171,65 +181,29 @@ func (r *Reader) lookUpHolders(ctx context.Context, tx *sqlx.Tx, keys []Key, bit
 	return h, nil
 }
 
-// classesOf is what the keys counted as when they were last compared.
-func (r *Reader) classesOf(ctx context.Context, tx *sqlx.Tx, keys []Key, bits uint) (map[Key]Class, error) {
-	found := make(map[Key]Class, len(keys))
-	for chunk := range slices.Chunk(keys, 500) {
-		var ids []int64
-		for _, key := range chunk {
-			if id := int64(bucketOf(key, bits)); len(ids) == 0 || ids[len(ids)-1] != id {
-				ids = append(ids, id)
-			}
-		}
-		query, args, err := sqlx.In(`SELECT data FROM outcome_blocks WHERE id IN (?)`, ids)
-		if err != nil {
-			return nil, err
-		}
-		var blocks [][]byte
-		if err := tx.SelectContext(ctx, &blocks, r.store.bind(query), args...); err != nil {
-			return nil, fmt.Errorf("outcomes: %w", err)
-		}
-		for _, data := range blocks {
-			list, err := unpackOutcomes(data)
-			if err != nil {
-				return nil, err
-			}
-			for _, c := range list {
-				if _, wanted := slices.BinarySearch(chunk, c.Key); wanted {
-					class := c.Class
-					class.Holders += found[c.Key].Holders // two codes may have one key
-					found[c.Key] = class
-				}
-			}
-		}
-	}
-	return found, nil
-}
-
-// holdersOf lists the sources whose rows make up a dossier, as Class keeps them.
-func holdersOf(stored []*Dossier) string {
-	var ids []int64
-	for _, d := range stored {
-		for i := range d.Rows {
-			if id := d.Rows[i].SourceID; !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	slices.Sort(ids)
-	var b []byte
-	for _, id := range ids {
-		b = binary.AppendUvarint(b, uint64(id))
+// holdersOf packs the rows that make up a dossier, as Class keeps them.
+func holdersOf(rows []Held) string {
+	slices.SortFunc(rows, func(a, b Held) int {
+		return cmp.Or(cmp.Compare(a.SourceID, b.SourceID), cmp.Compare(a.Status, b.Status))
+	})
+	b := make([]byte, 0, 16)
+	for _, row := range rows {
+		b = binary.AppendUvarint(b, uint64(row.SourceID))
+		b = binary.AppendUvarint(b, uint64(slices.Index(reconcile.Statuses, row.Status)+1))
 	}
 	return string(b)
 }
 
-// sources is the sources that held the dossier.
-func (c Class) sources() []int64 {
-	var ids []int64
+// held is the rows that made up the dossier.
+func (c Class) held() []Held {
+	rows := make([]Held, 0, 2)
 	d := decoder{text: c.Holders}
 	for d.at < len(d.text) && !d.failed {
-		ids = append(ids, int64(d.uvarint()))
+		row := Held{SourceID: int64(d.uvarint())}
+		if n := int(d.uvarint()); n > 0 && n <= len(reconcile.Statuses) {
+			row.Status = reconcile.Statuses[n-1]
+		}
+		rows = append(rows, row)
 	}
-	return ids
+	return rows
 }

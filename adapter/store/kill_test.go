@@ -84,7 +84,7 @@ func writeGeneration(ctx context.Context, s *store.Store, generation int) error 
 	return s.WriteRun(ctx, run, before, func(w *store.RunWriter) error {
 		run.Summary.Examined = generation
 		for i := range killDiscrepancies {
-			d := reconcile.Discrepancy{ID: fmt.Sprint(i), Code: fmt.Sprint("H-", i), Reopened: generation, State: reconcile.StateOpen}
+			d := reconcile.Discrepancy{ID: fmt.Sprint(i), Kind: reconcile.ResolvedNotClosed, Code: fmt.Sprint("H-", i), Reopened: generation, State: reconcile.StateOpen}
 			if err := w.Put(ctx, reconcile.Change{Discrepancy: d, Event: reconcile.Event{DiscrepancyID: d.ID, To: d.State}}); err != nil {
 				return err
 			}

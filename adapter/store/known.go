@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // known is the set of row fingerprints of a source's last accepted snapshot, and
@@ -15,13 +16,18 @@ import (
 // are stored. It costs some ten bytes a row.
 type known struct {
 	starts []uint32 // first row of each bucket; one more at the end
-	rows   int
-	marks  int // rows with noPrint, which never count as seen
+	rows   int      // of the blocks, and then the loose ones
+	packed int      // of the blocks
+	marks  int      // rows with noPrint, which never count as seen
 
 	slots   []uint64 // open addressing, at most four fifths full; 0 where free
 	marked  []uint64 // a bit a slot: it came
 	used    int
 	matched int
+
+	loose  []Key           // of each loose row, in order
+	hidden map[uint64]bool // what the blocks hold in whose place loose rows stand
+	hides  int             // how many rows that is
 
 	seen []uint64 // a bit a row; nil until settled, and where all came
 	all  bool     // every row came
@@ -46,19 +52,53 @@ func (k *known) resize(rows int) {
 	}
 }
 
+// hide says that loose rows stand in place of those with these fingerprints; it
+// must be called before addBucket.
+func (k *known) hide(prints []uint64) {
+	if k.hidden == nil {
+		k.hidden = map[uint64]bool{}
+	}
+	for _, p := range prints {
+		if k.hides++; p != noPrint {
+			k.hidden[p] = true
+		}
+	}
+}
+
+// addLoose makes loose rows known, with the key of each, in order, after the last
+// bucket.
+func (k *known) addLoose(keys []Key, prints []byte, known bool) {
+	k.loose = keys
+	k.add(prints, known)
+}
+
+// placeOfLoose is the number of the first loose row under a key.
+func (k *known) placeOfLoose(key Key) int {
+	at, _ := slices.BinarySearch(k.loose, key)
+	return k.packed + at
+}
+
+// holds is how many rows the source holds.
+func (k *known) holds() int { return k.rows - k.hides }
+
 // addBucket counts a bucket's fingerprints, and makes its rows known where known
 // is true; every bucket must be given, in order, before the first see.
 func (k *known) addBucket(data []byte, known bool) {
+	k.add(data, known)
+	k.packed = k.rows
+	k.starts = append(k.starts, uint32(k.rows))
+}
+
+func (k *known) add(data []byte, known bool) {
 	for ; len(data) >= 8; data = data[8:] {
 		k.rows++
 		p := binary.LittleEndian.Uint64(data)
 		if p == noPrint {
 			k.marks++
-		} else if known {
+		} else if known && !k.hidden[p] {
 			k.insert(p)
 		}
 	}
-	k.starts = append(k.starts, uint32(k.rows))
 }
 
 func (k *known) insert(p uint64) {
@@ -123,7 +163,7 @@ func (k *known) see(p uint64) (there, again bool) {
 func (k *known) everyRowCame() bool { return k.marks == 0 && k.matched == k.rows }
 
 // settle works out which rows came; nothing may be seen afterwards. It takes the
-// buckets' fingerprints as addBucket did.
+// buckets' fingerprints as addBucket did, and then those of the loose rows.
 func (k *known) settle(each func(do func(data []byte)) error) error {
 	if k.seen != nil || k.all {
 		return nil
@@ -137,7 +177,7 @@ func (k *known) settle(each func(do func(data []byte)) error) error {
 	i := 0
 	return each(func(data []byte) {
 		for ; len(data) >= 8; data = data[8:] {
-			if p := binary.LittleEndian.Uint64(data); p != noPrint && missing.cameAgain(p) {
+			if p := binary.LittleEndian.Uint64(data); p != noPrint && !(i < k.packed && k.hidden[p]) && missing.cameAgain(p) {
 				k.seen[i/64] |= 1 << (i % 64)
 			}
 			i++

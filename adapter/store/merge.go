@@ -29,7 +29,10 @@ type version struct {
 
 // merger merges the buckets of one poll.
 type merger struct {
-	full      bool  // rows that did not come are gone
+	full bool // rows that did not come are gone
+	// match: nothing was known of what is held while the poll ran, so rows that
+	// came again as they were are among the fresh ones.
+	match     bool
 	startedAt int64 // of the poll
 	seenUntil int64 // start of the last accepted full poll before it
 	// common are the positions of inputs that old and new rows both have; nil
@@ -50,10 +53,39 @@ func (m *merger) bucket(old []Row, seen func(i int) bool, fresh []Row) merged {
 		for jEnd < len(fresh) && fresh[jEnd].key == key && fresh[jEnd].Code == code {
 			jEnd++
 		}
-		m.dossier(&out, old[i:iEnd], func(n int) bool { return seen(i + n) }, fresh[j:jEnd])
+		switch {
+		case m.match && j == jEnd: // most of what an incremental poll meets
+			out.rows = append(out.rows, old[i:iEnd]...)
+		case m.match:
+			came, left := cameAgain(&out, old[i:iEnd], fresh[j:jEnd])
+			m.dossier(&out, old[i:iEnd], func(n int) bool { return came[n] }, left)
+		default:
+			m.dossier(&out, old[i:iEnd], func(n int) bool { return seen(i + n) }, fresh[j:jEnd])
+		}
 		i, j = iEnd, jEnd
 	}
 	return out
+}
+
+// cameAgain tells which old rows of a dossier are among the fresh ones, and what of
+// those is left.
+func cameAgain(out *merged, old, fresh []Row) (came []bool, left []Row) {
+	came, left = make([]bool, len(old)), make([]Row, 0, len(fresh))
+	for i := range fresh {
+		at := -1
+		if fresh[i].Fingerprint != noPrint {
+			at = slices.IndexFunc(old, func(o Row) bool { return o.Fingerprint == fresh[i].Fingerprint })
+		}
+		switch {
+		case at < 0:
+			left = append(left, fresh[i])
+		case came[at]:
+			out.repeated++
+		default:
+			came[at] = true
+		}
+	}
+	return came, left
 }
 
 // next is the smaller of the two heads.

@@ -2,11 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/klauspost/compress/s2"
 
 	"github.com/doisoat/doisoat/reconcile"
@@ -18,8 +19,17 @@ type Class struct {
 	Department string
 	Compared   bool
 	NotCovered bool
-	// Holders are the ids of the sources that held it, as uvarints.
+	// Holders are the sources that held it, and how often with which status: ids
+	// and places in reconcile.Statuses (counted from 1, 0 being unmapped), in
+	// pairs of uvarints.
 	Holders string
+}
+
+// Held is one row that made up a dossier: its source and its status, "" where
+// the mapping does not know it or the row could not be read.
+type Held struct {
+	SourceID int64
+	Status   reconcile.Status
 }
 
 // Classified is one dossier's class, kept so that a run that looks at a thousand
@@ -29,9 +39,10 @@ type Classified struct {
 	Class Class
 }
 
-// ClassOf is the class of an outcome of what was stored.
-func ClassOf(out *reconcile.Outcome, stored []*Dossier) Class {
-	return Class{Department: out.Department, Compared: out.Compared, NotCovered: out.NotCovered, Holders: holdersOf(stored)}
+// ClassOf is the class of an outcome and of the rows that it comes from. It sorts
+// them.
+func ClassOf(out *reconcile.Outcome, rows []Held) Class {
+	return Class{Department: out.Department, Compared: out.Compared, NotCovered: out.NotCovered, Holders: holdersOf(rows)}
 }
 
 // packOutcomes encodes classified dossiers, which must be in key order: the
@@ -64,116 +75,200 @@ func packOutcomes(list []Classified) []byte {
 }
 
 func unpackOutcomes(data []byte) ([]Classified, error) {
-	raw, err := decompress(data)
-	if err != nil {
-		return nil, err
-	}
-	d := decoder{text: string(raw)}
-	var classes []Class
-	for range d.uvarint() {
-		flags, department, held := d.cut(1), d.string(), d.string()
-		if d.failed {
-			return nil, errBlock
-		}
-		classes = append(classes, Class{
-			Compared: flags[0]&1 != 0, NotCovered: flags[0]&2 != 0, Department: strings.Clone(department), Holders: strings.Clone(held),
-		})
-	}
-	if d.failed {
-		return nil, errBlock
-	}
 	var list []Classified
+	_, err := unpackSomeOutcomes(data, nil, func(Key) bool { return true }, func(c Classified) { list = append(list, c) })
+	return list, err
+}
+
+// unpackSomeOutcomes gives the dossiers of a block that wanted lets through.
+// scratch is memory to work in; it is returned for the next call.
+func unpackSomeOutcomes(data, scratch []byte, wanted func(Key) bool, take func(Classified)) ([]byte, error) {
+	if n, err := s2.DecodedLen(data); err != nil || n > maxBlock {
+		return scratch, errBlock
+	}
+	raw, err := s2.Decode(scratch[:cap(scratch)], data)
+	if err != nil {
+		return scratch, fmt.Errorf("%w: %w", errBlock, err)
+	}
+	d := skimmer{raw: raw}
+	type class struct {
+		flags            byte
+		department, held []byte
+	}
+	var few [64]class
+	classes := few[:0]
+	for n := d.uvarint(); n > 0 && !d.failed; n-- {
+		classes = append(classes, class{d.byte(), d.text(), d.text()})
+	}
 	var key Key
-	for d.at < len(d.text) {
+	for !d.failed && d.at < len(raw) {
 		before := key
 		key += Key(d.uvarint())
 		number := d.uvarint()
 		if d.failed || key < before || number >= uint64(len(classes)) {
-			return nil, errBlock
+			return raw, errBlock
 		}
-		list = append(list, Classified{Key: key, Class: classes[number]})
+		if wanted(key) {
+			c := &classes[number]
+			take(Classified{Key: key, Class: Class{Compared: c.flags&1 != 0, NotCovered: c.flags&2 != 0, Department: string(c.department), Holders: string(c.held)}})
+		}
 	}
-	return list, nil
+	if d.failed {
+		return raw, errBlock
+	}
+	return raw, nil
 }
 
 // settingOutcomeBits says how finely the outcome blocks cut the key space.
 const settingOutcomeBits = "outcome_bits"
 
+// packClasses encodes what is loose under one key: classes, one after the other;
+// none where the dossier is gone.
+func packClasses(list []Class) []byte {
+	b := make([]byte, 0, 64)
+	for _, c := range list {
+		b = append(b, byte(boolInt(c.Compared)|boolInt(c.NotCovered)<<1))
+		b = appendText(b, c.Department)
+		b = appendText(b, c.Holders)
+	}
+	return b
+}
+
+func unpackClasses(data []byte) ([]Class, error) {
+	var list []Class
+	d := decoder{text: string(data)}
+	for d.at < len(d.text) {
+		flags, department, held := d.cut(1), d.string(), d.string()
+		if d.failed {
+			return nil, errBlock
+		}
+		list = append(list, Class{Compared: flags[0]&1 != 0, NotCovered: flags[0]&2 != 0, Department: department, Holders: held})
+	}
+	return list, nil
+}
+
+// classesOf is what the keys, which must be in order, counted as when they were
+// last compared.
+func (s *Store) classesOf(ctx context.Context, tx *sqlx.Tx, keys []Key, bits uint) (map[Key][]Class, error) {
+	found := make(map[Key][]Class, len(keys))
+	for chunk := range slices.Chunk(keys, askedTogether) {
+		if err := s.looseClasses(ctx, tx, chunk, found); err != nil {
+			return nil, err
+		}
+		var ids []int64
+		for _, key := range chunk {
+			if _, loose := found[key]; loose {
+				continue
+			}
+			if id := int64(bucketOf(key, bits)); len(ids) == 0 || ids[len(ids)-1] != id {
+				ids = append(ids, id)
+			}
+		}
+		if err := s.packedClasses(ctx, tx, ids, chunk, found); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func (s *Store) looseClasses(ctx context.Context, tx *sqlx.Tx, keys []Key, found map[Key][]Class) error {
+	where, args := s.oneOf("dossier_key", keys)
+	rows, err := tx.QueryContext(ctx, s.bind(`SELECT dossier_key, data FROM loose_outcomes WHERE `+where), args...)
+	if err != nil {
+		return fmt.Errorf("outcomes: %w", err)
+	}
+	defer rows.Close() // rows.Err tells
+	for rows.Next() {
+		var key Key
+		var data sql.RawBytes
+		if err := rows.Scan(&key, &data); err != nil {
+			return fmt.Errorf("outcomes: %w", err)
+		}
+		if found[key], err = unpackClasses(data); err != nil {
+			return fmt.Errorf("outcome of key %d: %w", key, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("outcomes: %w", err)
+	}
+	return nil
+}
+
+// packedClasses adds what the blocks say of the keys that nothing was found of.
+func (s *Store) packedClasses(ctx context.Context, tx *sqlx.Tx, ids []int64, keys []Key, found map[Key][]Class) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	where, args := s.oneOf("id", ids)
+	rows, err := tx.QueryContext(ctx, s.bind(`SELECT id, data FROM outcome_blocks WHERE `+where), args...)
+	if err != nil {
+		return fmt.Errorf("outcomes: %w", err)
+	}
+	defer rows.Close() // rows.Err tells
+	packed := map[Key][]Class{}
+	var data sql.RawBytes
+	var scratch []byte
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id, &data); err != nil {
+			return fmt.Errorf("outcomes: %w", err)
+		}
+		scratch, err = unpackSomeOutcomes(data, scratch, func(k Key) bool {
+			_, wanted := slices.BinarySearch(keys, k)
+			return wanted
+		}, func(c Classified) { packed[c.Key] = append(packed[c.Key], c.Class) })
+		if err != nil {
+			return fmt.Errorf("outcome block %d: %w", id, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("outcomes: %w", err)
+	}
+	for key, classes := range packed {
+		if _, loose := found[key]; !loose {
+			found[key] = classes
+		}
+	}
+	return nil
+}
+
 // replaceClasses puts what dossiers count as now in place of what the given keys
 // counted as before, and tells what they counted as. keys and now must be in
 // key order.
-func (w *RunWriter) replaceClasses(ctx context.Context, bits uint, keys []Key, now []Classified) (before []Classified, err error) {
+func (w *RunWriter) replaceClasses(ctx context.Context, bits uint, keys []Key, now []Classified) (before []Class, err error) {
 	if w.blocks != nil {
 		if err := w.blocks.flush(ctx); err != nil {
 			return nil, err
 		}
 	}
-	blocks := w.store.bulk(w.tx, "outcome_blocks", "ON CONFLICT (id) DO UPDATE SET data = excluded.data", "id", "data")
-	for len(keys) > 0 || len(now) > 0 {
-		bucket := 1 << 62
-		if len(keys) > 0 {
-			bucket = bucketOf(keys[0], bits)
-		}
-		if len(now) > 0 {
-			bucket = min(bucket, bucketOf(now[0].Key, bits))
-		}
-		in := func(k Key) bool { return bucketOf(k, bits) == bucket }
-		k, n := 0, 0
-		for k < len(keys) && in(keys[k]) {
-			k++
-		}
-		for n < len(now) && in(now[n].Key) {
-			n++
-		}
-		held, err := w.classes(ctx, bucket)
-		if err != nil {
-			return nil, err
-		}
-		kept := make([]Classified, 0, len(held)+n)
-		for _, c := range held {
-			if _, replaced := slices.BinarySearch(keys[:k], c.Key); replaced {
-				before = append(before, c)
-			} else {
-				kept = append(kept, c)
-			}
-		}
-		kept = append(kept, now[:n]...)
-		slices.SortStableFunc(kept, func(a, b Classified) int {
-			switch {
-			case a.Key < b.Key:
-				return -1
-			case a.Key > b.Key:
-				return 1
-			}
-			return 0
-		})
-		if !slices.Equal(kept, held) {
-			if err := blocks.add(ctx, int64(bucket), packOutcomes(kept)); err != nil {
-				return nil, err
-			}
-		}
-		keys, now = keys[k:], now[n:]
+	all := slices.Clone(keys)
+	for i := range now {
+		all = append(all, now[i].Key)
 	}
-	return before, blocks.flush(ctx)
-}
-
-func (w *RunWriter) classes(ctx context.Context, bucket int) ([]Classified, error) {
-	if w.readClasses == nil { // it goes with the transaction
-		var err error
-		if w.readClasses, err = w.tx.PreparexContext(ctx, w.store.bind(`SELECT data FROM outcome_blocks WHERE id = ?`)); err != nil {
-			return nil, err
-		}
-	}
-	var data [][]byte
-	if err := w.readClasses.SelectContext(ctx, &data, bucket); err != nil {
+	slices.Sort(all)
+	all = slices.Compact(all)
+	held, err := w.store.classesOf(ctx, w.tx, all, bits)
+	if err != nil {
 		return nil, err
 	}
-	if len(data) == 0 {
-		return nil, nil
+	loose := w.store.bulk(w.tx, "loose_outcomes", "ON CONFLICT (dossier_key) DO UPDATE SET data = excluded.data", "dossier_key", "data")
+	for _, key := range all {
+		var after []Class
+		if _, looked := slices.BinarySearch(keys, key); looked {
+			before = append(before, held[key]...)
+		} else {
+			after = slices.Clone(held[key])
+		}
+		for len(now) > 0 && now[0].Key == key {
+			after = append(after, now[0].Class)
+			now = now[1:]
+		}
+		if slices.Equal(after, held[key]) {
+			continue
+		}
+		if err := loose.add(ctx, key, packClasses(after)); err != nil {
+			return nil, err
+		}
 	}
-	list, err := unpackOutcomes(data[0])
-	if err != nil {
-		return nil, fmt.Errorf("outcome block %d: %w", bucket, err)
-	}
-	return list, nil
+	return before, loose.flush(ctx)
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -13,19 +12,40 @@ import (
 	"github.com/doisoat/doisoat/reconcile"
 )
 
+// RunKind is what set a run off.
+type RunKind string
+
+// The kinds of runs.
+const (
+	RunNightly     RunKind = "nightly"     // every source in full, every dossier
+	RunIncremental RunKind = "incremental" // what changed, and what time changed
+	RunManual      RunKind = "manual"      // from the command line
+)
+
+// RunKinds lists the kinds of runs.
+var RunKinds = []RunKind{RunNightly, RunIncremental, RunManual}
+
 // Run is one reconciliation.
 type Run struct {
 	ID        int64
+	Kind      RunKind // "" is RunManual
+	Day       string  // of a nightly one: its business day, yyyy-MM-dd
 	StartedAt time.Time
 	EndedAt   time.Time
 	AsOf      time.Time
 	// Digest is of everything but the data that the decisions rest on: rules,
 	// mappings, calendar, program.
-	Digest string
-	// Settled: every source was read in this run and nothing remained undecided,
-	// so that the next run need look only at what changes.
-	Settled bool
+	Digest  string
 	Summary RunSummary
+	// Held: the mass-change breaker holds back what this run would have sent,
+	// until somebody releases it. Summary.Surge says why.
+	Held       bool
+	ReleasedBy string
+	ReleasedAt time.Time
+
+	// Fresh names the sources whose word counted in this run, with the start of
+	// their last accepted full poll. It is kept of the last run only.
+	Fresh map[string]time.Time
 }
 
 // RunSummary is what a run counted.
@@ -38,6 +58,11 @@ type RunSummary struct {
 	Resolved   int            `json:"resolved"`
 	Reopened   int            `json:"reopened"`
 	Surge      string         `json:"surge,omitempty"` // why the mass-change breaker tripped
+	// Skipped are the departments whose dossiers could not be verified in this
+	// run, because the platform or an office of theirs was not read.
+	Skipped        []string `json:"skipped,omitempty"`
+	PollSeconds    float64  `json:"poll_seconds,omitempty"`
+	CompareSeconds float64  `json:"compare_seconds,omitempty"`
 }
 
 // Count adds n dossiers of a class; n may be negative.
@@ -67,24 +92,47 @@ func (s *Store) LastRun(ctx context.Context) (*Run, error) {
 	return &runs[0], nil
 }
 
+// LastRunOf is the last run of a kind; nil if there is none.
+func (s *Store) LastRunOf(ctx context.Context, kind RunKind) (*Run, error) {
+	runs, err := s.selectRuns(ctx, `WHERE kind = ? ORDER BY id DESC LIMIT 1`, string(kind))
+	if err != nil || len(runs) == 0 {
+		return nil, err
+	}
+	return &runs[0], nil
+}
+
+// HeldRuns are the runs that the mass-change breaker holds, oldest first.
+func (s *Store) HeldRuns(ctx context.Context) ([]Run, error) {
+	return s.selectRuns(ctx, `WHERE held = 1 ORDER BY id`)
+}
+
 // ListRuns is the newest runs, newest first.
 func (s *Store) ListRuns(ctx context.Context, limit int) ([]Run, error) {
+	return s.selectRuns(ctx, `ORDER BY id DESC LIMIT ?`, limit)
+}
+
+func (s *Store) selectRuns(ctx context.Context, where string, args ...any) ([]Run, error) {
 	var rows []struct {
-		ID        int64  `db:"id"`
-		StartedAt int64  `db:"started_at"`
-		EndedAt   int64  `db:"ended_at"`
-		AsOf      int64  `db:"as_of"`
-		Digest    string `db:"digest"`
-		Settled   int    `db:"settled"`
-		Summary   string `db:"summary"`
+		ID         int64  `db:"id"`
+		Kind       string `db:"kind"`
+		Day        string `db:"day"`
+		StartedAt  int64  `db:"started_at"`
+		EndedAt    int64  `db:"ended_at"`
+		AsOf       int64  `db:"as_of"`
+		Digest     string `db:"digest"`
+		Summary    string `db:"summary"`
+		Held       int    `db:"held"`
+		ReleasedBy string `db:"released_by"`
+		ReleasedAt int64  `db:"released_at"`
 	}
-	if err := s.reader.SelectContext(ctx, &rows, s.bind(`SELECT id, started_at, ended_at, as_of, digest, settled, summary FROM runs ORDER BY id DESC LIMIT ?`), limit); err != nil {
+	if err := s.reader.SelectContext(ctx, &rows, s.bind(`SELECT id, kind, day, started_at, ended_at, as_of, digest, summary, held, released_by,
+		released_at FROM runs `+where), args...); err != nil {
 		return nil, fmt.Errorf("store: runs: %w", err)
 	}
 	runs := make([]Run, len(rows))
 	for i, r := range rows {
-		runs[i] = Run{ID: r.ID, StartedAt: fromMillis(r.StartedAt), EndedAt: fromMillis(r.EndedAt), AsOf: fromMillis(r.AsOf),
-			Digest: r.Digest, Settled: r.Settled != 0}
+		runs[i] = Run{ID: r.ID, Kind: RunKind(r.Kind), Day: r.Day, StartedAt: fromMillis(r.StartedAt), EndedAt: fromMillis(r.EndedAt),
+			AsOf: fromMillis(r.AsOf), Digest: r.Digest, Held: r.Held != 0, ReleasedBy: r.ReleasedBy, ReleasedAt: fromMillis(r.ReleasedAt)}
 		if err := json.Unmarshal([]byte(r.Summary), &runs[i].Summary); err != nil {
 			return nil, fmt.Errorf("store: run %d: %w", r.ID, err)
 		}
@@ -117,7 +165,10 @@ type RunWriter struct {
 	blocks  *bulk
 	bits    uint // of blocks
 
-	readClasses *sqlx.Stmt
+	counts  *dossierCounts
+	totals  map[totalOf]*totals
+	waiting int
+	looks   bool
 }
 
 // WriteRun runs do with a writer, and keeps all of it or nothing. before is the
@@ -130,14 +181,20 @@ func (s *Store) WriteRun(ctx context.Context, run *Run, before int64, do func(*R
 			return err
 		}
 		if last != before {
-			return errors.New("another run finished in the meantime; run again")
+			return ErrOvertaken
 		}
 		var err error
-		if run.ID, err = s.insertID(ctx, tx, `INSERT INTO runs (started_at, ended_at, as_of, digest, settled, summary) VALUES (?, ?, ?, ?, ?, ?)`,
-			millis(run.StartedAt), 0, millis(run.AsOf), run.Digest, 0, "{}"); err != nil {
+		if run.Kind == "" {
+			run.Kind = RunManual
+		}
+		if run.ID, err = s.insertID(ctx, tx, `INSERT INTO runs (kind, day, started_at, ended_at, as_of, digest, summary) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			string(run.Kind), run.Day, millis(run.StartedAt), 0, millis(run.AsOf), run.Digest, "{}"); err != nil {
 			return err
 		}
-		w := &RunWriter{store: s, tx: tx, run: run, changes: s.changeWriter(tx, run.ID)}
+		w := &RunWriter{store: s, tx: tx, run: run, changes: s.changeWriter(tx, run.ID), totals: map[totalOf]*totals{}}
+		if w.counts, err = s.readCounts(ctx, tx); err != nil {
+			return err
+		}
 		if err := do(w); err != nil {
 			return err
 		}
@@ -147,6 +204,7 @@ func (s *Store) WriteRun(ctx context.Context, run *Run, before int64, do func(*R
 
 // Put keeps one change.
 func (w *RunWriter) Put(ctx context.Context, c reconcile.Change) error {
+	w.total(&c)
 	return w.changes.put(ctx, c)
 }
 
@@ -157,7 +215,13 @@ const outcomeBits = 6
 // BeginAll forgets what every dossier counted as, before a comparison of all in
 // 2^rangeBits ranges.
 func (w *RunWriter) BeginAll(ctx context.Context, rangeBits uint) error {
-	if _, err := w.tx.ExecContext(ctx, `DELETE FROM outcome_blocks`); err != nil {
+	for _, table := range []string{"outcome_blocks", "loose_outcomes"} {
+		if _, err := w.tx.ExecContext(ctx, `DELETE FROM `+table); err != nil {
+			return err
+		}
+	}
+	w.counts.clear()
+	if err := w.forgetWaiting(ctx); err != nil {
 		return err
 	}
 	w.blocks = w.store.bulk(w.tx, "outcome_blocks", "", "id", "data")
@@ -171,6 +235,9 @@ func (w *RunWriter) BeginAll(ctx context.Context, rangeBits uint) error {
 // PutRange keeps what the dossiers of one range of BeginAll count as. list must
 // be in key order.
 func (w *RunWriter) PutRange(ctx context.Context, list []Classified) error {
+	for i := range list {
+		w.counts.add(list[i].Class, 1)
+	}
 	for len(list) > 0 {
 		bucket, n := bucketOf(list[0].Key, w.bits), 1
 		for n < len(list) && bucketOf(list[n].Key, w.bits) == bucket {
@@ -200,10 +267,12 @@ func (w *RunWriter) Replace(ctx context.Context, keys []Key, now []Classified) e
 		return err
 	}
 	for _, c := range before {
-		w.run.Summary.Count(c.Class, -1)
+		w.run.Summary.Count(c, -1)
+		w.counts.add(c, -1)
 	}
 	for _, c := range now {
 		w.run.Summary.Count(c.Class, 1)
+		w.counts.add(c.Class, 1)
 	}
 	return nil
 }
@@ -216,17 +285,7 @@ func (w *RunWriter) Compared(ctx context.Context, keys []Key, all bool) error {
 		}
 		return w.store.set(ctx, w.tx, settingCompareAll, "no")
 	}
-	stmt, err := w.tx.PreparexContext(ctx, w.store.bind(`DELETE FROM changed_dossiers WHERE dossier_key = ?`))
-	if err != nil {
-		return err
-	}
-	defer stmt.Close() // the transaction's end closes it too
-	for _, key := range keys {
-		if _, err := stmt.ExecContext(ctx, key); err != nil {
-			return err
-		}
-	}
-	return nil
+	return w.decided(ctx, keys)
 }
 
 func (w *RunWriter) finish(ctx context.Context) error {
@@ -242,8 +301,11 @@ func (w *RunWriter) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.tx.ExecContext(ctx, w.store.bind(`UPDATE runs SET ended_at = ?, settled = ?, summary = ? WHERE id = ?`),
-		millis(w.run.EndedAt), boolInt(w.run.Settled), string(summary), w.run.ID)
+	if err := w.finishTotals(ctx); err != nil {
+		return err
+	}
+	_, err = w.tx.ExecContext(ctx, w.store.bind(`UPDATE runs SET ended_at = ?, summary = ?, held = ? WHERE id = ?`),
+		millis(w.run.EndedAt), string(summary), boolInt(w.run.Held), w.run.ID)
 	return err
 }
 

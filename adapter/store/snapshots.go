@@ -102,6 +102,25 @@ func (s *Store) Accepted(ctx context.Context) (last, full map[string]reconcile.S
 	return last, full, nil
 }
 
+// Attempted is the newest snapshot of each source, whatever became of it, by name.
+func (s *Store) Attempted(ctx context.Context) (map[string]reconcile.Snapshot, error) {
+	rows, err := s.selectSnapshots(ctx, s.reader, `WHERE p.id = (SELECT MAX(q.id) FROM snapshots q WHERE q.source_id = s.id)`)
+	if err != nil {
+		return nil, err
+	}
+	newest := make(map[string]reconcile.Snapshot, len(rows))
+	for _, snap := range rows {
+		newest[snap.Source] = snap
+	}
+	return newest, nil
+}
+
+// HeldSnapshots are the snapshots that wait for somebody to accept them.
+func (s *Store) HeldSnapshots(ctx context.Context) ([]reconcile.Snapshot, error) {
+	return s.selectSnapshots(ctx, s.reader, `WHERE p.state = 'held' AND p.based_on = s.snapshot_id
+		AND EXISTS (SELECT 1 FROM held_changes h WHERE h.snapshot_id = p.id) ORDER BY p.id`)
+}
+
 func (s *Store) selectSnapshots(ctx context.Context, db sqlx.QueryerContext, where string, args ...any) ([]reconcile.Snapshot, error) {
 	var rows []snapshotRow
 	if err := sqlx.SelectContext(ctx, db, &rows, s.bind(snapshotQuery+where), args...); err != nil {
@@ -165,6 +184,9 @@ func (s *Store) AcceptSnapshot(ctx context.Context, id int64, by string, at time
 		snap.AcceptedAt, snap.Distinct = at, distinct // the rows were counted when they came
 		departments, err := json.Marshal(snap.Departments)
 		if err != nil {
+			return err
+		}
+		if err := s.touch(ctx, tx); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, s.bind(`UPDATE snapshots SET state = ?, accepted_by = ?, accepted_at = ?, records = ?, departments = ? WHERE id = ?`),

@@ -136,10 +136,7 @@ func decodeSpilled(data []byte, rows []Row) ([]Row, error) {
 	d := decoder{text: string(data)}
 	var values []string
 	for d.at < len(d.text) && !d.failed {
-		var r Row
-		if print := d.cut(8); len(print) == 8 {
-			r.Fingerprint = binary.LittleEndian.Uint64([]byte(print))
-		}
+		r := Row{Fingerprint: d.fingerprint()}
 		r.Department = d.string()
 		if cap(values)-len(values) < 16 {
 			values = make([]string, 0, 4096)

@@ -24,6 +24,10 @@ type Store struct {
 	dialect dialect
 	seed    uint64
 	tempDir string // for what does not fit in memory; "" is the system's
+	queue   Queue
+	locks   locks
+	// checkpoints is nil where the database sees to them.
+	checkpoints *checkpoints
 }
 
 // Options are settings of Open.
@@ -43,6 +47,11 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{writer: writer, reader: reader, dialect: d, tempDir: o.TempDir}
+	if d.name == postgres.name {
+		s.locks.url = url
+	} else {
+		s.checkpoints = startCheckpoints(reader)
+	}
 	if err := s.prepare(ctx, o.Migrate); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -51,7 +60,8 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 
 // Close closes the connections.
 func (s *Store) Close() error {
-	err := s.writer.Close()
+	s.checkpoints.close()
+	err := errors.Join(s.writer.Close(), s.locks.close())
 	if s.reader != s.writer {
 		err = errors.Join(err, s.reader.Close())
 	}
@@ -152,9 +162,10 @@ func (s *Store) settingOr(ctx context.Context, name, value string) (string, erro
 // for each other, on both databases, until ctx ends: a run must not miss what a
 // snapshot changes while it compares.
 func (s *Store) write(ctx context.Context, what string, do func(*sqlx.Tx) error) error {
+	defer s.checkpoints.written()
 	return transact(ctx, s.writer, nil, what, func(tx *sqlx.Tx) error {
 		if s.dialect.lockWriters != "" {
-			if _, err := tx.ExecContext(ctx, s.dialect.lockWriters); err != nil {
+			if _, err := tx.ExecContext(ctx, s.dialect.lockWriters+"; "+s.dialect.byIndex); err != nil {
 				return fmt.Errorf("wait for another writer: %w", err)
 			}
 		}
@@ -164,7 +175,14 @@ func (s *Store) write(ctx context.Context, what string, do func(*sqlx.Tx) error)
 
 // read runs do in a transaction that sees the store as it is at one moment.
 func (s *Store) read(ctx context.Context, what string, do func(*sqlx.Tx) error) error {
-	return transact(ctx, s.reader, &sql.TxOptions{Isolation: s.dialect.readLevel, ReadOnly: true}, what, do)
+	return transact(ctx, s.reader, &sql.TxOptions{Isolation: s.dialect.readLevel, ReadOnly: true}, what, func(tx *sqlx.Tx) error {
+		if s.dialect.byIndex != "" {
+			if _, err := tx.ExecContext(ctx, s.dialect.byIndex); err != nil {
+				return err
+			}
+		}
+		return do(tx)
+	})
 }
 
 func transact(ctx context.Context, db *sqlx.DB, o *sql.TxOptions, what string, do func(*sqlx.Tx) error) (err error) {

@@ -58,6 +58,7 @@ type reading struct {
 	total    int            // 0: none declared
 	broken   reconcile.Cause
 	repeated string
+	whole    bool // begins like a full poll, though it is an incremental one
 }
 
 func (b *book) ref() store.SourceRef {
@@ -97,7 +98,11 @@ func (b *book) values(r row) []string {
 // begin starts a poll and hands the rows over, without finishing it.
 func (b *book) begin(r reading) *store.Incoming {
 	b.t.Helper()
-	in, err := b.db.Store.Begin(context.Background(), b.ref(), b.departmentOf)
+	begin := b.db.Store.Begin
+	if r.mode == reconcile.Incremental && !r.whole {
+		begin = b.db.Store.BeginIncremental
+	}
+	in, err := begin(context.Background(), b.ref(), b.departmentOf)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -269,6 +274,7 @@ func since(ms int64) string {
 var tables = []string{
 	"settings", "sources", "layouts", "snapshots", "rejected_rows", "record_blocks", "fingerprint_blocks", "row_versions",
 	"aliases", "held_changes", "changed_dossiers", "outcome_blocks", "discrepancies", "discrepancy_events", "runs",
+	"loose_rows", "loose_outcomes", "waiting_dossiers", "looks", "discrepancy_totals",
 }
 
 // dump is every row of every table but the named ones.

@@ -108,8 +108,9 @@ func (s *sequence) drawReading() reading {
 		}
 	}
 	r.rows = slices.Clone(s.rows)
-	if s.draw("incremental", 4) == 0 {
+	if s.draw("incremental", 2) == 0 {
 		r.mode = reconcile.Incremental
+		r.whole = s.draw("begins like a full poll", 3) == 0
 		r.rows = slices.DeleteFunc(r.rows, func(row) bool { return s.draw("left out", 2) == 0 })
 	}
 	for range s.draw("rejected", 3) {

@@ -40,7 +40,7 @@ func keptRuns(t *testing.T, db *Database) {
 	}
 	first := &store.Run{StartedAt: day, AsOf: day.Add(time.Second), Digest: "rules"}
 	write(t, db, first, func(*store.RunWriter) error {
-		first.EndedAt, first.Settled = day.Add(time.Minute), true
+		first.EndedAt = day.Add(time.Minute)
 		first.Summary = store.RunSummary{Full: true, Examined: 3, Opened: 1, Resolved: 2, Reopened: 3, Surge: "many"}
 		first.Summary.Count(store.Class{Department: "Đất đai", Compared: true}, 2)
 		first.Summary.Count(store.Class{Department: "", NotCovered: true}, 1)

@@ -36,6 +36,7 @@ type App struct {
 	// corrected of every discrepancy that a run resolved.
 	polled    func(snap *reconcile.Snapshot, rejected map[string]int)
 	corrected func(kind reconcile.Kind, openFor time.Duration)
+	clock     func() time.Time
 }
 
 // closer is a named step of Close.
@@ -125,10 +126,14 @@ type Options struct {
 	Offline bool
 }
 
+func newApp(setup *Setup, log logrus.FieldLogger) *App {
+	return &App{Config: setup.Config, Calendar: setup.Calendar, byName: map[string]*source{}, log: log, clock: time.Now}
+}
+
 // Open opens the store and prepares every source. Nothing foreign is contacted
 // before the first poll.
 func Open(ctx context.Context, setup *Setup, o Options) (*App, error) {
-	a := &App{Config: setup.Config, Calendar: setup.Calendar, byName: map[string]*source{}, log: o.Log}
+	a := newApp(setup, o.Log)
 	if err := a.open(ctx, setup, o); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -138,7 +143,8 @@ func Open(ctx context.Context, setup *Setup, o Options) (*App, error) {
 // OpenShared prepares every source over a store that is somebody else's: Close
 // leaves it open.
 func OpenShared(kept *store.Store, setup *Setup, log logrus.FieldLogger) (*App, error) {
-	a := &App{Config: setup.Config, Calendar: setup.Calendar, Store: kept, byName: map[string]*source{}, log: log}
+	a := newApp(setup, log)
+	a.Store = kept
 	if err := a.openSources(setup, false); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -156,7 +162,7 @@ func (a *App) open(ctx context.Context, setup *Setup, o Options) error {
 
 // OpenSources prepares the sources alone, without a store: enough for Connect.
 func OpenSources(setup *Setup, log logrus.FieldLogger) (*App, error) {
-	a := &App{Config: setup.Config, Calendar: setup.Calendar, byName: map[string]*source{}, log: log}
+	a := newApp(setup, log)
 	if err := a.openSources(setup, false); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -211,5 +217,5 @@ func storeURL(s config.Store) string {
 	return s.URL.Reveal()
 }
 
-// now is read here and nowhere deeper.
-func now() time.Time { return time.Now() }
+// now is the moment; nothing deeper reads a clock.
+func (a *App) now() time.Time { return a.clock() }

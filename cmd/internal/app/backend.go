@@ -22,7 +22,7 @@ type backend struct{ *Daemon }
 // too, so it changes every minute even where nothing else does.
 func (b backend) Revision(ctx context.Context) (string, error) {
 	revision, err := b.store.Revision(ctx)
-	return revision + strconv.FormatInt(now().Unix()/60, 36) + "." + strconv.FormatInt(b.reloaded.Load().at.UnixMilli(), 36), err
+	return revision + strconv.FormatInt(b.now().Unix()/60, 36) + "." + strconv.FormatInt(b.reloaded.Load().at.UnixMilli(), 36), err
 }
 
 // Discrepancies implements web.DiscrepancyBackend.
@@ -30,11 +30,11 @@ func (b backend) Discrepancies(ctx context.Context, q web.Query) (*web.Page, err
 	app, done := b.current.take()
 	defer done()
 	zone := app.Config.Zone
-	trust, err := app.trustPolled(ctx, now(), time.Time{})
+	trust, err := app.trustPolled(ctx, b.now(), time.Time{})
 	if err != nil {
 		return nil, err
 	}
-	rules, err := app.Rules(ctx, now(), trust)
+	rules, err := app.Rules(ctx, b.now(), trust)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (b backend) Discrepancies(ctx context.Context, q web.Query) (*web.Page, err
 func (b backend) Dossier(ctx context.Context, code string) (*web.Dossier, error) {
 	app, done := b.current.take()
 	defer done()
-	e, err := app.Explain(ctx, code, now(), time.Time{})
+	e, err := app.Explain(ctx, code, b.now(), time.Time{})
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, fmt.Errorf("%w: no source has this dossier, none ever had", web.ErrNotFound)
 	}

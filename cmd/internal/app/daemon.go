@@ -41,7 +41,8 @@ type Daemon struct {
 	current  tenancy // the configuration in force
 	reloads  sync.Mutex
 	reloaded atomic.Pointer[reloadState]
-	watching *watching
+	watching watching
+	patience patience
 
 	picture   atomic.Pointer[picture]
 	stale     chan struct{} // the picture is to be drawn anew
@@ -61,7 +62,22 @@ type DaemonOptions struct {
 	// AsOf is the moment at which decisions are made; nil for the present. Polls,
 	// and whether a source is fresh, go by the clock whatever it says.
 	AsOf func() time.Time
+
+	clock    func() time.Time // in place of the system's
+	patience patience         // in place of usual
 }
+
+// patience is how long the daemon waits for what may never come.
+type patience struct {
+	stop    time.Duration // the work under way, once it is told to end; it is cancelled then
+	last    time.Duration // everything else that ends then, and what still reads a source
+	nightly time.Duration // full polls of a nightly run
+	look    time.Duration // a source that is being polled, before a second look
+	ask     time.Duration // the answers to a batch of second looks
+}
+
+// usual patience lets Run and Close end within thirty seconds.
+var usual = patience{stop: 15 * time.Second, last: 2 * time.Second, nightly: nightlyWait, look: 10 * time.Second, ask: rereadLimit}
 
 // NewDaemon checks everything that can be checked, opens the store and binds the
 // address; nothing is polled yet. Errors name the place and the remedy.
@@ -70,9 +86,15 @@ func NewDaemon(ctx context.Context, setup *Setup, o DaemonOptions) (*Daemon, err
 	if err != nil {
 		host = "unknown"
 	}
+	if o.clock == nil {
+		o.clock = time.Now
+	}
+	if o.patience == (patience{}) {
+		o.patience = usual
+	}
 	d := &Daemon{
-		o: o, log: o.Log, startedAt: now(), stale: make(chan struct{}, 1),
-		instance: fmt.Sprintf("%s-%d-%s", host, os.Getpid(), now().UTC().Format("20060102T150405.000")),
+		o: o, log: o.Log, startedAt: o.clock(), patience: o.patience, stale: make(chan struct{}, 1),
+		instance: fmt.Sprintf("%s-%d-%s", host, os.Getpid(), time.Now().UTC().Format("20060102T150405.000")),
 	}
 	if err := d.open(ctx, setup); err != nil {
 		return nil, errors.Join(err, d.Close())
@@ -91,7 +113,10 @@ func (d *Daemon) open(ctx context.Context, setup *Setup) error {
 	if err != nil {
 		return err
 	}
-	d.closing("sources", func() error { return d.current.swap(nil) })
+	d.closing("sources", func() error { return d.current.end(d.patience.last) })
+	if err := d.current.swap(app); err != nil {
+		return err
+	}
 	if err := d.openQueue(ctx, setup); err != nil {
 		return err
 	}
@@ -101,14 +126,14 @@ func (d *Daemon) open(ctx context.Context, setup *Setup) error {
 	}); err != nil {
 		return err
 	}
-	d.takeOver(app)
-	if d.schedule, err = jobs.NewSchedule(planOf(app), jobs.ScheduleOptions{Queue: d.queue, LastNightly: d.lastNightly, Log: d.log}); err != nil {
+	d.connect(app)
+	if d.schedule, err = d.scheduleOf(app); err != nil {
 		return err
 	}
 	d.reloaded.Store(&reloadState{at: d.startedAt, ok: true})
 	if d.web, err = web.New(web.Options{
 		Listen: listenAt(d.o.Listen, cfg.Web.Listen), ConfigFile: cfg.Web.ConfigFile, Hosts: cfg.Web.Hosts, Version: d.o.Version,
-		Backend: backend{d}, Metrics: d.metrics.Handler(), Ready: d.readyNow, Reload: d.Reload,
+		Backend: backend{d}, Metrics: d.onceLoaded(d.metrics.Handler()), Ready: d.readyNow, Reload: d.Reload,
 		Instrument: func(name string, next http.Handler) http.Handler { return d.metrics.Instrument(name, next) },
 		Logger:     slog.New(slogHandler{log: d.log}),
 	}); err != nil {
@@ -188,10 +213,6 @@ func (d *Daemon) closing(name string, close func() error) {
 // Addr is where the daemon answers.
 func (d *Daemon) Addr() string { return d.web.Addr().String() }
 
-// stopWithin is how long the work under way may take once the daemon is told to
-// end; it is cancelled then, and done again after the next start.
-const stopWithin = 20 * time.Second
-
 // Run works until ctx ends, then finishes what is under way, thirty seconds at
 // the most.
 func (d *Daemon) Run(ctx context.Context) error {
@@ -227,11 +248,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 	<-running.Done()
 	d.ready.Store(false)
 	d.log.Info("stopping")
-	ending, done := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	ending, done := context.WithTimeout(context.WithoutCancel(ctx), d.patience.stop)
 	defer done()
-	err := d.queue.Stop(ending)
-	d.stopWatching()
-	group.Wait()
+	err := errors.Join(d.queue.Stop(ending), d.stopWatching(), within(d.patience.last, "web, picture or schedule", &group))
 	d.log.Info("stopped")
 	if cause := context.Cause(running); ctx.Err() == nil {
 		err = errors.Join(cause, err)
@@ -249,6 +268,38 @@ func (d *Daemon) Close() error {
 	}
 	d.closers = nil
 	return errors.Join(errs...)
+}
+
+// now is the moment.
+func (d *Daemon) now() time.Time { return d.o.clock() }
+
+// within waits for a group, but not for ever.
+func within(limit time.Duration, what string, group *sync.WaitGroup) error {
+	done := make(chan struct{})
+	go func() {
+		group.Wait()
+		close(done)
+	}()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return nil
+	case <-timer.C:
+		return fmt.Errorf("%s: does not end; left behind after %s", what, limit)
+	}
+}
+
+// onceLoaded keeps the metrics back until the last known state is in them: counters
+// that begin at zero and then leap would pass for as many events.
+func (d *Daemon) onceLoaded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if d.picture.Load() == nil {
+			http.Error(w, "the last known state is being loaded", http.StatusServiceUnavailable)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // readyNow says in words why the daemon cannot answer yet, or any longer.

@@ -28,7 +28,7 @@ type Explanation struct {
 	// does not know.
 	Uncovered     []int
 	Discrepancies []ExplainedDiscrepancy
-	Snapshots     []reconcile.Snapshot // last accepted of the sources involved
+	Snapshots     []reconcile.Snapshot // last accepted polls of the sources involved
 	// Live is what the sources say right now; only where it was asked for.
 	Live []LiveReading
 }
@@ -74,6 +74,7 @@ type ExplainedDiscrepancy struct {
 // store.ErrNotFound where nothing is known of the code.
 func (a *App) Explain(ctx context.Context, code string, asOf, knownAt time.Time) (*Explanation, error) {
 	e := &Explanation{Code: mappings.CanonicalCode(code), AsOf: asOf}
+	e.Outcome.Deadline = reconcile.Deadline{Effect: reconcile.EffectNone, DueFrom: reconcile.DueFromNowhere} // where only a rejected row is known
 	// What is stored counts as read just now: explain shows the last run's view.
 	fresh := map[string]bool{}
 	for name := range a.byName {
@@ -199,7 +200,7 @@ func (a *App) explainKept(ctx context.Context, e *Explanation, stored []*store.D
 			e.Discrepancies = append(e.Discrepancies, ExplainedDiscrepancy{kept, events})
 		}
 	}
-	last, _, err := a.Store.Accepted(ctx)
+	polled, _, err := a.Store.Polled(ctx) // single dossiers that were read again are no snapshot of a source
 	if err != nil {
 		return err
 	}
@@ -208,7 +209,7 @@ func (a *App) explainKept(ctx context.Context, e *Explanation, stored []*store.D
 			slices.ContainsFunc(e.Rows, func(r ExplainedRow) bool { return r.Source == src.Name })
 	}
 	for _, src := range a.sources {
-		if snap, ok := last[src.Name]; ok && involved(src) {
+		if snap, ok := polled[src.Name]; ok && involved(src) {
 			e.Snapshots = append(e.Snapshots, snap)
 		}
 	}

@@ -19,6 +19,7 @@ type picture struct {
 	attempted map[string]reconcile.Snapshot // newest poll, whatever became of it
 	last      map[string]reconcile.Snapshot // newest accepted snapshot, re-reads among them
 	full      map[string]reconcile.Snapshot // newest accepted full one
+	failing   map[string]time.Time          // since when no poll was accepted, of sources whose newest was not
 	held      []reconcile.Snapshot
 	heldRuns  []store.Run
 	runs      map[store.RunKind]*store.Run
@@ -75,7 +76,7 @@ func (d *Daemon) keepPicture(ctx context.Context) error {
 
 func (d *Daemon) outdated(ctx context.Context) bool {
 	p := d.picture.Load()
-	if p == nil || now().Sub(p.drawnAt).Abs() > drawAnyhow {
+	if p == nil || d.now().Sub(p.drawnAt).Abs() > drawAnyhow {
 		return true
 	}
 	revision, err := d.store.Revision(ctx)
@@ -86,7 +87,7 @@ func (d *Daemon) outdated(ctx context.Context) bool {
 func (d *Daemon) draw(ctx context.Context) error {
 	app, done := d.current.take()
 	defer done()
-	p := &picture{drawnAt: now(), runs: map[store.RunKind]*store.Run{}}
+	p := &picture{drawnAt: d.now(), runs: map[store.RunKind]*store.Run{}}
 	var err error
 	read := func(do func() error) {
 		if err == nil {
@@ -96,6 +97,7 @@ func (d *Daemon) draw(ctx context.Context) error {
 	// First, so that what changes meanwhile is drawn next time.
 	read(func() error { p.revision, err = d.store.Revision(ctx); return err })
 	read(func() error { p.accepted, p.attempted, err = d.store.Polled(ctx); return err })
+	read(func() error { p.failing, err = d.failingSince(ctx, p); return err })
 	read(func() error { p.last, p.full, err = d.store.Accepted(ctx); return err })
 	read(func() error { p.held, err = d.store.HeldSnapshots(ctx); return err })
 	read(func() error { p.heldRuns, err = d.store.HeldRuns(ctx); return err })
@@ -117,6 +119,36 @@ func (d *Daemon) draw(ctx context.Context) error {
 	d.picture.Store(p)
 	d.metrics.Set(d.metricsState(app, p))
 	return nil
+}
+
+// failingLook is how many polls are looked back at for the first that failed.
+const failingLook = 100
+
+// failingSince tells of each source whose newest poll was not accepted when the
+// first of those in a row began that were not.
+func (d *Daemon) failingSince(ctx context.Context, p *picture) (map[string]time.Time, error) {
+	since := map[string]time.Time{}
+	before := d.picture.Load()
+	for name, newest := range p.attempted {
+		if newest.State == reconcile.SnapshotAccepted {
+			continue
+		}
+		since[name] = newest.StartedAt
+		if before != nil && before.accepted[name].ID == p.accepted[name].ID && !before.failing[name].IsZero() {
+			since[name] = before.failing[name] // it still is the same row of failures
+			continue
+		}
+		list, err := d.store.ListSnapshots(ctx, name, failingLook)
+		if err != nil {
+			return nil, err
+		}
+		for i := range list { // newest first
+			if list[i].Mode != reconcile.Reread && list[i].ID > p.accepted[name].ID {
+				since[name] = list[i].StartedAt
+			}
+		}
+	}
+	return since, nil
 }
 
 // metricsConfig is what of the configuration becomes label values.
@@ -236,7 +268,7 @@ func (d *Daemon) runState(app *App, kind store.RunKind, run *store.Run) metrics.
 		state.InProgress, state.LastStart = true, time.UnixMilli(underWay)
 	}
 	if kind == store.RunNightly {
-		state.Next = d.schedule.NextNightly(now())
+		state.Next = d.schedule.NextNightly(d.now())
 	}
 	return state
 }

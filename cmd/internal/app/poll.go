@@ -51,13 +51,6 @@ func (a *App) Poll(ctx context.Context) ([]reconcile.Snapshot, error) {
 	return snapshots, nil
 }
 
-// reading is what a poll is to read.
-type reading struct {
-	mode  reconcile.Mode
-	since time.Time     // of an incremental one
-	limit time.Duration // how long it may take; 0 for as long as it likes
-}
-
 // pollOne reads one source and decides what becomes of what it said. One that
 // takes too long is a failed poll; where the caller's context ends it is none.
 func (a *App) pollOne(ctx context.Context, src *source, what reading) (snap reconcile.Snapshot, err error) {
@@ -78,38 +71,44 @@ func (a *App) pollOne(ctx context.Context, src *source, what reading) (snap reco
 		limited, cancel = context.WithTimeout(ctx, what.limit)
 	}
 	defer cancel()
-	began := now()
+	began := a.now()
 	taking := &intake{table: src.table, in: in, now: began}
 	poll, err := src.reader.Poll(limited, request, taking)
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
 		poll, err = reconcile.Poll{
-			Mode: what.mode, StartedAt: began, EndedAt: now(), DeclaredTotal: -1, Cause: reconcile.CauseTimeout,
+			Mode: what.mode, StartedAt: began, EndedAt: a.now(), DeclaredTotal: -1, Cause: reconcile.CauseTimeout,
 			Reason: fmt.Sprintf("the poll did not end within %s; make the source faster, or poll it less often (poll.every)", what.limit),
 		}, nil
 	}
 	if err != nil {
 		return snap, err
 	}
+	read := a.now()
 	if snap, err = in.Finish(ctx, poll, reconcile.Limits(a.Config.Rules.Shrink)); err != nil {
 		return snap, err
 	}
-	a.logPoll(src, &snap)
+	a.logPoll(src, &snap, a.now().Sub(read))
 	if a.polled != nil {
 		a.polled(&snap, taking.rejected)
 	}
 	return snap, nil
 }
 
-// begin prepares to take a poll in.
-func (a *App) begin(ctx context.Context, src *source, _ reconcile.Mode) (*store.Incoming, error) {
+// begin prepares to take a poll in. What is not read in full costs by what comes,
+// not by what is held.
+func (a *App) begin(ctx context.Context, src *source, mode reconcile.Mode) (*store.Incoming, error) {
+	if mode != reconcile.Full {
+		return a.Store.BeginIncremental(ctx, src.ref(), src.departmentOf)
+	}
 	return a.Store.Begin(ctx, src.ref(), src.departmentOf)
 }
 
 // logPoll writes the one line that tells all of a poll.
-func (a *App) logPoll(src *source, snap *reconcile.Snapshot) {
+func (a *App) logPoll(src *source, snap *reconcile.Snapshot, storing time.Duration) {
 	log := a.log.WithFields(map[string]any{
 		"source": src.Name, "mode": snap.Mode, "state": snap.State, "snapshot": snap.ID, "pages": snap.Pages, "rows": snap.Rows,
 		"rejected": snap.Rejected, "skipped": snap.Skipped, "requests": snap.Requests, "records": snap.Records, "seconds": snap.EndedAt.Sub(snap.StartedAt).Seconds(),
+		"storing_seconds": storing.Seconds(),
 	})
 	switch snap.State {
 	case reconcile.SnapshotAccepted:

@@ -27,7 +27,7 @@ func (r *Result) Incomplete() bool {
 
 // Reconcile polls every source once and compares. A zero asOf is the present.
 func (a *App) Reconcile(ctx context.Context, asOf time.Time, all bool) (*Result, error) {
-	started := now()
+	started := a.now()
 	snapshots, err := a.Poll(ctx)
 	if err != nil {
 		return nil, err
@@ -37,13 +37,13 @@ func (a *App) Reconcile(ctx context.Context, asOf time.Time, all bool) (*Result,
 		fresh[snapshots[i].Source] = snapshots[i].State == reconcile.SnapshotAccepted
 	}
 	if asOf.IsZero() {
-		asOf = now()
+		asOf = a.now()
 	}
 	rules, err := a.Rules(ctx, asOf, trustThese(fresh))
 	if err != nil {
 		return nil, err
 	}
-	run, err := a.Compare(ctx, rules, Comparison{Kind: store.RunManual, Started: started, Polled: now(), All: all})
+	run, err := a.Compare(ctx, rules, Comparison{Kind: store.RunManual, Started: started, Polled: a.now(), All: all})
 	if err != nil {
 		return nil, err
 	}

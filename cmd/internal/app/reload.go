@@ -4,49 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
+
+	"github.com/doisoat/doisoat/adapter/jobs"
 )
-
-// tenancy hands out the App of the configuration in force, and closes one that
-// was replaced when its last user is done.
-type tenancy struct {
-	mu  sync.Mutex
-	app *App
-	use *sync.WaitGroup
-}
-
-// take gives the App in force; done must be called when it is no longer used.
-func (t *tenancy) take() (app *App, done func()) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	use := t.use
-	use.Add(1)
-	return t.app, use.Done
-}
-
-// swap puts app in force. The one before is closed once nobody uses it; where app
-// is nil that is waited for.
-func (t *tenancy) swap(app *App) error {
-	t.mu.Lock()
-	was, use := t.app, t.use
-	t.app, t.use = app, &sync.WaitGroup{}
-	t.mu.Unlock()
-	if was == nil {
-		return nil
-	}
-	if app == nil {
-		use.Wait()
-		return was.Close()
-	}
-	go func() {
-		use.Wait()
-		if err := was.Close(); err != nil {
-			was.log.WithError(err).Warn("close the sources of the configuration before")
-		}
-	}()
-	return nil
-}
 
 // reloadState is how the last attempt to load the configuration went.
 type reloadState struct {
@@ -55,29 +16,38 @@ type reloadState struct {
 	err error
 }
 
-// takeOver puts an App in force and lets it tell what happens to it.
-func (d *Daemon) takeOver(app *App) {
+// connect lets an App tell what happens to it.
+func (d *Daemon) connect(app *App) {
+	app.clock = d.now
 	app.polled = d.polled
 	app.corrected = d.metrics.Corrected
-	_ = d.current.swap(app) // only the last one can fail
+}
+
+// scheduleOf is the schedule of a configuration; it works once it is run.
+func (d *Daemon) scheduleOf(app *App) (*jobs.Schedule, error) {
+	return jobs.NewSchedule(planOf(app), jobs.ScheduleOptions{Queue: d.queue, LastNightly: d.lastNightly, Log: d.log, Now: d.now})
 }
 
 // Reload reads the configuration again. Whatever is wrong with it, the old one
 // stays in force; so it does where the store or the address changed, which only a
 // restart can follow.
-func (d *Daemon) Reload(context.Context) error {
+func (d *Daemon) Reload(ctx context.Context) error {
 	d.reloads.Lock()
 	defer d.reloads.Unlock()
 	err := d.reload()
 	before := d.reloaded.Load()
-	d.metrics.ConfigReloaded(err == nil, now())
+	d.metrics.ConfigReloaded(err == nil, d.now())
 	if err != nil {
 		d.reloaded.Store(&reloadState{at: before.at, err: err})
 		d.log.WithError(err).Error("reload: the configuration before stays in force")
 		return err
 	}
-	d.reloaded.Store(&reloadState{at: now(), ok: true})
+	d.reloaded.Store(&reloadState{at: d.now(), ok: true})
 	d.log.WithField("file", d.o.ConfigFile).Info("reload")
+	// What is stored is compared by the new rules and mappings at once.
+	if err := d.queue.EnqueueReconcile(context.WithoutCancel(ctx), nil); err != nil {
+		d.log.WithError(err).Warn("reload: the new rules count from the next run on, within a minute")
+	}
 	d.drawSoon()
 	return nil
 }
@@ -89,6 +59,9 @@ func (d *Daemon) reload() error {
 	}
 	was, done := d.current.take()
 	defer done()
+	if was == nil {
+		return errEnding
+	}
 	old, cfg := was.Config, setup.Config
 	switch {
 	case old.Store != cfg.Store:
@@ -106,14 +79,19 @@ func (d *Daemon) reload() error {
 	return nil
 }
 
+// adopt puts an App in force, wholly or not at all. The schedule comes last: what
+// it asks for at once must find the source.
 func (d *Daemon) adopt(app *App) error {
-	if err := d.schedule.SetPlan(planOf(app)); err != nil {
+	if _, err := d.scheduleOf(app); err != nil {
 		return fmt.Errorf("poll: %w", err)
 	}
 	if err := d.metrics.Reconfigure(metricsConfig(app)); err != nil {
 		return err
 	}
-	d.takeOver(app)
+	d.connect(app)
+	if err := d.current.swap(app); err != nil {
+		return err
+	}
 	d.rewatch()
-	return nil
+	return d.schedule.SetPlan(planOf(app))
 }

@@ -11,8 +11,16 @@ import (
 	"github.com/doisoat/doisoat/reconcile"
 )
 
-// rereadBatch is how many dossiers are looked at again together.
-const rereadBatch = 200
+const (
+	// rereadAtMost is how many dossiers are looked at again before anything is
+	// decided. They are decided together, since the mass-change breaker must see
+	// how much opens at once.
+	rereadAtMost = 1 << 18
+	// rereadBatch is how many of them a source is asked for while it is kept from
+	// being polled, rereadLimit how long that may take.
+	rereadBatch = 200
+	rereadLimit = time.Minute
+)
 
 // reread is the job that reads by themselves the dossiers of which something
 // would open by the passing of time alone, on both sides, and decides on what it
@@ -21,67 +29,105 @@ func (d *Daemon) reread(ctx context.Context) error {
 	app, done := d.current.take()
 	defer done()
 	for {
-		keys, err := d.store.LookKeys(ctx, rereadBatch)
+		keys, err := d.store.LookKeys(ctx, rereadAtMost)
 		if err != nil || len(keys) == 0 {
 			return err
 		}
-		seen, err := d.lookAt(ctx, app, keys)
+		r, err := d.lookAt(ctx, app, keys)
 		if err != nil {
 			return err
 		}
-		if err := d.compare(ctx, app, Comparison{Kind: store.RunIncremental, looks: seen}, time.Time{}); err != nil {
+		of := Comparison{Kind: store.RunIncremental, looks: r.seen, before: r.before}
+		if err := d.compare(ctx, app, of, time.Time{}); err != nil {
 			return err
 		}
 	}
 }
 
-// lookAt asks every source that can be asked for each of the dossiers it may hold,
-// and tells which answered when.
-func (d *Daemon) lookAt(ctx context.Context, app *App, keys []store.Key) (looks, error) {
-	asks, err := app.whomToAsk(ctx, keys)
-	if err != nil {
+// rereading is a second look under way.
+type rereading struct {
+	*Daemon
+	app *App
+
+	mu   sync.Mutex
+	seen looks
+	left map[string]bool // sources that are let alone for this time
+
+	before map[string]string // values of suspected discrepancies, by id
+}
+
+// lookAt asks every source that can be asked for each of the dossiers that it may
+// hold. Those that nobody answers for are done with, too: they wake again.
+func (d *Daemon) lookAt(ctx context.Context, app *App, keys []store.Key) (*rereading, error) {
+	r := &rereading{Daemon: d, app: app, seen: make(looks, len(keys)), left: map[string]bool{}, before: map[string]string{}}
+	for _, key := range keys {
+		r.seen[key] = nil
+	}
+	if err := r.leaveAlone(ctx); err != nil {
 		return nil, err
 	}
-	seen := looks{}
-	for _, key := range keys { // those that nobody answers for are done with, too
-		seen[key] = map[string]time.Time{}
-	}
-	var lock sync.Mutex
-	var group sync.WaitGroup
-	errs := make([]error, len(app.sources))
-	for i, src := range app.sources {
-		if len(asks[src.Name]) == 0 {
-			continue
+	first := true
+	for batch := range slices.Chunk(keys, rereadBatch) {
+		if !first { // whoever waits for a source has its turn
+			if err := wait(ctx, lockAsk+50*time.Millisecond); err != nil {
+				return nil, err
+			}
 		}
-		group.Go(func() {
-			errs[i] = d.lookAtSource(ctx, app, src, asks[src.Name], func(key store.Key, at time.Time) {
-				lock.Lock()
-				defer lock.Unlock()
-				if seen[key] == nil {
-					seen[key] = map[string]time.Time{}
-				}
-				seen[key][src.Name] = at
-			})
-		})
+		first = false
+		if err := r.batch(ctx, batch); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// leaveAlone chooses the sources that are not asked: those in trouble, since
+// nothing is decided on their word anyway; those of which a snapshot is held, for
+// accepting a row would overtake it; and those whose rows were read with another
+// mapping.
+func (r *rereading) leaveAlone(ctx context.Context) error {
+	_, attempted, err := r.store.Polled(ctx)
+	if err != nil {
+		return err
+	}
+	held, err := r.app.heldSources(ctx)
+	if err != nil {
+		return err
+	}
+	for _, src := range r.app.sources {
+		fits, err := r.store.Fits(ctx, src.ref())
+		if err != nil {
+			return err
+		}
+		r.left[src.Name] = !src.again || !fits || held[src.Name] || attempted[src.Name].State != reconcile.SnapshotAccepted
+	}
+	return nil
+}
+
+func (r *rereading) batch(ctx context.Context, keys []store.Key) error {
+	asks, err := r.whomToAsk(ctx, keys)
+	if err != nil {
+		return err
+	}
+	var group sync.WaitGroup
+	errs := make([]error, len(r.app.sources))
+	for i, src := range r.app.sources {
+		if len(asks[src.Name]) > 0 {
+			group.Go(func() { errs[i] = r.ask(ctx, src, asks[src.Name]) })
+		}
 	}
 	group.Wait()
-	return seen, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
-// asked is a dossier's code with the key under which its look is kept.
-type asked struct {
-	code string
-	key  store.Key
-}
-
-// whomToAsk lists, for each source that can be asked, the codes to ask it for: the
-// platform for all, an office for those that it holds or whose department it keeps.
-func (a *App) whomToAsk(ctx context.Context, keys []store.Key) (map[string][]asked, error) {
-	reader, err := a.Store.NewReader(ctx)
+// whomToAsk lists, for each source, the codes to ask it for: the platform for
+// all, an office for those that it holds or whose department it keeps.
+func (r *rereading) whomToAsk(ctx context.Context, keys []store.Key) (map[string][]*asked, error) {
+	reader, err := r.store.NewReader(ctx)
 	if err != nil {
 		return nil, err
 	}
-	pairs, err := a.Store.Aliases(ctx)
+	pairs, err := r.store.Aliases(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -90,17 +136,25 @@ func (a *App) whomToAsk(ctx context.Context, keys []store.Key) (map[string][]ask
 	if err != nil {
 		return nil, err
 	}
-	asks := map[string][]asked{}
+	asks := map[string][]*asked{}
 	for i := range dossiers {
-		s := &dossiers[i]
+		dossier := &dossiers[i]
 		departments := map[string]bool{}
-		for _, k := range s.Discrepancies {
-			departments[k.Department] = departments[k.Department] || k.Standing()
-		}
-		for _, src := range a.sources {
-			if src.again && (src.Side == reconcile.Platform || src.holds(s) || src.keeps(departments)) {
-				asks[src.Name] = append(asks[src.Name], asked{s.Code, s.Key})
+		for _, kept := range dossier.Discrepancies {
+			if kept.Standing() {
+				departments[kept.Department] = true
 			}
+			if kept.State == reconcile.StateSuspected {
+				r.before[kept.ID] = kept.Values
+			}
+		}
+		for _, src := range r.app.sources {
+			holds := src.holds(dossier)
+			if r.left[src.Name] || src.Side != reconcile.Platform && !holds && !src.keeps(departments) {
+				continue
+			}
+			asks[src.Name] = append(asks[src.Name], &asked{code: dossier.Code, key: dossier.Key, holds: holds})
+			r.seen.put(dossier.Key, src.Name, time.Time{})
 		}
 	}
 	return asks, nil
@@ -114,58 +168,83 @@ func (s *source) keeps(departments map[string]bool) bool {
 	return slices.ContainsFunc(s.Departments, func(code string) bool { return departments[code] })
 }
 
-// lookAtSource reads the dossiers from one source and takes in what came. A source
-// that is being polled is left alone: the poll will tell.
-func (d *Daemon) lookAtSource(ctx context.Context, app *App, src *source, ask []asked, saw func(store.Key, time.Time)) (err error) {
-	unlock, ok, err := d.store.TryLockSource(ctx, src.Name)
-	if err != nil || !ok {
-		return err
-	}
-	defer unlock()
-	in, err := app.begin(ctx, src, reconcile.Reread)
+// ask asks one source for some dossiers and takes in what came. One that is being
+// polled is left alone: the poll will tell.
+func (r *rereading) ask(ctx context.Context, src *source, ask []*asked) error {
+	unlock, ok, err := r.tryLock(ctx, src.Name, r.patience.look)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, in.Close()) }()
-	codes, keys := make([]string, len(ask)), make(map[string]store.Key, len(ask))
-	for i, one := range ask {
-		codes[i], keys[one.code] = one.code, one.key
-	}
-	limited, cancel := context.WithTimeout(ctx, src.Poll.Every)
-	defer cancel()
-	var answered []string
-	taking := &intake{table: src.table, in: in, now: now()}
-	poll, err := src.reader.(reconcile.BatchSource).Reread(limited, codes, in.Seed(), taking, func(code string, err error) error {
-		if err == nil {
-			answered = append(answered, code)
-		}
-		return nil // what did not answer is looked at later
-	})
-	if err != nil {
-		if limited.Err() != nil && ctx.Err() == nil {
-			d.log.WithField("source", src.Name).Warn("reading dossiers again took too long; tried again later")
-			return nil
-		}
-		return err
-	}
-	d.metrics.RereadEnded(src.Name, poll.Answers)
-	log := d.log.WithFields(map[string]any{"source": src.Name, "asked": len(codes), "answered": len(answered)})
-	if len(answered) == 0 {
-		log.WithFields(map[string]any{"cause": poll.Cause, "reason": poll.Reason}).Warn("read again")
+	log := r.log.WithField("source", src.Name)
+	if !ok {
+		log.Info("read again: it is being polled; tried again later")
+		r.leave(src)
 		return nil
 	}
-	// What answered did so in full; the others are not among what came.
-	poll.Mode, poll.EndReached, poll.DeclaredTotal, poll.Cause, poll.Reason = reconcile.Reread, true, -1, "", ""
-	if _, err := in.Finish(ctx, poll, reconcile.Limits(app.Config.Rules.Shrink)); err != nil {
-		if errors.Is(err, store.ErrOverrun) {
-			log.Info("read again: a poll came between; tried again later")
-			return nil
-		}
+	defer unlock()
+	in, err := r.app.begin(ctx, src, reconcile.Reread)
+	if err != nil {
 		return err
 	}
-	log.Info("read again")
-	for _, code := range answered {
-		saw(keys[code], poll.StartedAt)
+	answers, err := r.read(ctx, src, ask, in.Seed())
+	if err != nil {
+		return errors.Join(err, in.Close())
+	}
+	log = log.WithFields(map[string]any{"asked": len(ask), "answered": answers.answered})
+	if answers.poll.Cause != reconcile.CauseNone {
+		log.WithFields(map[string]any{"cause": answers.poll.Cause, "reason": answers.poll.Reason}).Warn("read again")
+	} else {
+		log.Info("read again")
+	}
+	if answers.answered == 0 {
+		r.leave(src)
+	}
+	switch err := answers.take(ctx, r.app, in); {
+	case errors.Is(err, store.ErrOverrun):
+		log.Info("read again: a poll came between; tried again later")
+		return nil
+	case err != nil:
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, one := range ask {
+		if one.counts() {
+			r.seen.put(one.key, src.Name, answers.poll.StartedAt)
+		}
 	}
 	return nil
+}
+
+// leave lets a source alone from now on.
+func (r *rereading) leave(src *source) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.left[src.Name] = true
+}
+
+// read has the source read the dossiers. What does not answer in time is asked
+// again when it wakes; what did counts.
+func (r *rereading) read(ctx context.Context, src *source, ask []*asked, seed uint64) (*answers, error) {
+	a := newAnswers(src, ask, r.now())
+	limited, cancel := context.WithTimeout(ctx, r.patience.ask)
+	defer cancel()
+	reader, ok := src.reader.(reconcile.BatchSource)
+	if !ok {
+		return nil, errors.New("source " + src.Name + ": single dossiers cannot be read")
+	}
+	poll, err := reader.Reread(limited, a.codes(), seed, a, a.told)
+	switch {
+	case err == nil:
+	case limited.Err() != nil && ctx.Err() == nil:
+		poll.Cause, poll.Reason = reconcile.CauseTimeout, "reading single dossiers took too long; what was not read is tried again later"
+	default:
+		return nil, err
+	}
+	if poll.StartedAt.IsZero() {
+		poll.StartedAt = a.began
+	}
+	a.poll = poll
+	r.metrics.RereadEnded(src.Name, poll.Answers)
+	return a, nil
 }

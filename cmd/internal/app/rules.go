@@ -51,7 +51,8 @@ func (a *App) Rules(ctx context.Context, asOf time.Time, trust Trust) (*reconcil
 		}
 	}
 	return &reconcile.Rules{
-		Calendar: a.Calendar, Grace: a.Config.Rules.Grace, CompareBy: a.Config.Rules.Compare, Coverage: coverage, AsOf: asOf,
+		Calendar: a.Calendar, Grace: a.Config.Rules.Grace, CompareBy: a.Config.Rules.Compare, Coverage: coverage,
+		AsOf: asOf.Truncate(time.Millisecond), // as the store keeps it, so that the same moment is the same tomorrow
 	}, nil
 }
 

@@ -24,8 +24,8 @@ func (b backend) Status(ctx context.Context) (*web.Status, error) {
 		Version: b.o.Version, Instance: b.instance, StartedAt: web.Stamp(b.startedAt, zone), Ready: b.ready.Load(),
 		Store:    web.StoreStatus{Kind: b.store.Kind(), SchemaVersion: version},
 		Config:   web.ConfigStatus{File: b.o.ConfigFile, LoadedAt: web.Stamp(loaded.at, zone), ReloadOK: loaded.ok},
-		LastRuns: []web.Run{}, InProgress: b.inProgress(zone), NextNightlyAt: web.Stamp(b.schedule.NextNightly(now()), zone),
-		Counts: countsOf(p.standing), Guards: guardsOf(app, p), Jobs: []web.JobCount{}, Warnings: app.warnings(now()),
+		LastRuns: []web.Run{}, InProgress: b.inProgress(zone), NextNightlyAt: web.Stamp(b.schedule.NextNightly(b.now()), zone),
+		Counts: countsOf(p.standing), Guards: guardsOf(app, p), Jobs: []web.JobCount{}, Warnings: app.warnings(b.now()),
 	}
 	if loaded.err != nil {
 		s.Config.ReloadError = loaded.err.Error()
@@ -103,10 +103,7 @@ func guardsOf(app *App, p *picture) web.Guards {
 		if !ok || snap.State == reconcile.SnapshotAccepted {
 			continue
 		}
-		item := web.NotAccepted{Name: src.Name, State: snap.State, Cause: snap.Cause, Reason: snap.Reason, Since: web.Stamp(snap.StartedAt, zone)}
-		if last, ok := p.accepted[src.Name]; ok {
-			item.Since = web.Stamp(last.StartedAt, zone)
-		}
+		item := web.NotAccepted{Name: src.Name, State: snap.State, Cause: snap.Cause, Reason: snap.Reason, Since: web.Stamp(p.failing[src.Name], zone)}
 		if snap.State == reconcile.SnapshotHeld {
 			item.Remedy = "if the source is right: " + acceptCommand(snap.ID)
 		}

@@ -20,63 +20,72 @@ type watcher interface {
 // watching are the goroutines that watch the workbooks of one configuration.
 type watching struct {
 	mu     sync.Mutex
-	ctx    context.Context //nolint:containedctx // what a reload starts ends with the daemon, too
+	ctx    context.Context //nolint:containedctx // what a reload starts ends with the daemon, too; nil before Run
 	cancel context.CancelFunc
 	group  sync.WaitGroup
 }
 
 func (d *Daemon) startWatching(ctx context.Context) {
-	d.watching = &watching{ctx: ctx}
+	d.watching.mu.Lock()
+	d.watching.ctx = ctx
+	d.watching.mu.Unlock()
 	d.rewatch()
 }
 
-// rewatch watches the workbooks of the configuration in force, and no others.
+// rewatch watches the workbooks of the configuration in force, and no others. It
+// does not wait for those who watched before: a share that hangs may hold them.
 func (d *Daemon) rewatch() {
-	w := d.watching
-	if w == nil {
-		return
-	}
+	w := &d.watching
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.cancel != nil {
 		w.cancel()
-		w.group.Wait()
 	}
-	if w.ctx.Err() != nil {
+	if w.ctx == nil || w.ctx.Err() != nil {
 		return
 	}
-	var ctx context.Context
-	ctx, w.cancel = context.WithCancel(w.ctx)
+	ctx, cancel := context.WithCancel(w.ctx)
+	w.cancel = cancel
 	app, done := d.current.take()
-	defer done()
+	if app == nil {
+		return
+	}
+	var watched sync.WaitGroup
 	for _, src := range app.sources {
-		reader, ok := src.reader.(watcher)
-		if !ok {
-			continue
-		}
-		log := d.log.WithField("source", src.Name)
-		w.group.Go(func() {
-			err := reader.Watch(ctx, min(lookEvery, src.Poll.Every), func() {
-				if err := d.queue.EnqueuePoll(ctx, nil, jobs.PollJob{Source: src.Name, Slot: now()}); err != nil && ctx.Err() == nil {
-					log.WithError(err).Warn("it changed, but cannot be polled yet; the next poll by schedule will tell")
-				}
+		if reader, ok := src.reader.(watcher); ok {
+			watched.Add(1)
+			w.group.Go(func() {
+				defer watched.Done()
+				d.watch(ctx, src, reader)
 			})
-			if err != nil && ctx.Err() == nil {
-				log.WithError(err).Warn("changes are not noticed; it is polled by schedule only")
-			}
-		})
+		}
+	}
+	w.group.Go(func() {
+		watched.Wait()
+		done()
+	})
+}
+
+// watch asks for a poll whenever the source changed, until ctx ends.
+func (d *Daemon) watch(ctx context.Context, src *source, reader watcher) {
+	log := d.log.WithField("source", src.Name)
+	err := reader.Watch(ctx, min(lookEvery, src.Poll.Every), func() {
+		if err := d.queue.EnqueuePoll(ctx, nil, jobs.PollJob{Source: src.Name, Slot: d.now()}); err != nil && ctx.Err() == nil {
+			log.WithError(err).Warn("it changed, but cannot be polled yet; the next poll by schedule will tell")
+		}
+	})
+	if err != nil && ctx.Err() == nil {
+		log.WithError(err).Warn("changes are not noticed; it is polled by schedule only")
 	}
 }
 
-func (d *Daemon) stopWatching() {
-	w := d.watching
-	if w == nil {
-		return
-	}
+// stopWatching ends it.
+func (d *Daemon) stopWatching() error {
+	w := &d.watching
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	if w.cancel != nil {
 		w.cancel()
 	}
-	w.group.Wait()
+	w.mu.Unlock()
+	return within(d.patience.last, "who watches a workbook", &w.group)
 }

@@ -11,14 +11,8 @@ import (
 	"github.com/doisoat/doisoat/reconcile"
 )
 
-// Limits on how long polls take. An incremental one must be done before the next
-// is due; a full one may take as long as a night has room for.
-const (
-	pollShare = 0.9 // of the interval
-	fullLimit = 3 * time.Hour
-	// lockWait is how long a poll waits for somebody else who reads its source.
-	lockWait = 2 * time.Minute
-)
+// lockWait is how long a poll waits for somebody else who reads its source.
+const lockWait = 2 * time.Minute
 
 // poll is the job that reads one source.
 func (d *Daemon) poll(ctx context.Context, job jobs.PollJob) error {
@@ -33,57 +27,44 @@ func (d *Daemon) poll(ctx context.Context, job jobs.PollJob) error {
 		return err
 	}
 	defer unlock()
-	what, wanted, err := d.whatToRead(ctx, app, src, job)
-	if err != nil || !wanted {
+	before, err := app.pollsBefore(ctx, src)
+	if err != nil {
 		return err
+	}
+	what, wanted := src.choose(job, before, d.now())
+	if !wanted {
+		return nil
 	}
 	_, err = app.pollOne(ctx, src, what)
 	d.drawSoon()
 	return err
 }
 
-// whatToRead decides between an incremental and a full poll. wanted is false where
-// the poll was made already.
-func (d *Daemon) whatToRead(ctx context.Context, app *App, src *source, job jobs.PollJob) (what reading, wanted bool, err error) {
-	accepted, attempted, err := app.Store.Polled(ctx)
-	if err != nil {
-		return what, false, err
-	}
-	last := attempted[src.Name].StartedAt
-	if job.Full && attempted[src.Name].Mode != reconcile.Full {
-		last = time.Time{}
-	}
-	if !job.Due(last, now()) {
-		return what, false, nil
-	}
-	what = reading{mode: reconcile.Full, limit: max(fullLimit, time.Duration(float64(src.Poll.Every)*pollShare))}
-	base := accepted[src.Name]
-	fits, err := app.Store.Fits(ctx, src.ref())
-	if err != nil {
-		return what, false, err
-	}
-	if src.since && !job.Full && base.ID != 0 && fits {
-		what = reading{mode: reconcile.Incremental, since: base.StartedAt, limit: time.Duration(float64(src.Poll.Every) * pollShare)}
-		if at := now(); what.since.After(at) {
-			what.since = at // the clock was set back since
-		}
-	}
-	return what, true, nil
-}
-
 // lock takes a source for one reading, waiting for whoever has it.
 func (d *Daemon) lock(ctx context.Context, name string) (unlock func(), err error) {
-	deadline := now().Add(lockWait)
+	unlock, ok, err := d.tryLock(ctx, name, lockWait)
+	if err == nil && !ok {
+		err = errors.New("source " + name + ": somebody else has been reading it for minutes; tried again later")
+	}
+	return unlock, err
+}
+
+// lockAsk is how often a source is tried that somebody else reads.
+const lockAsk = 200 * time.Millisecond
+
+// tryLock is lock with a limit; ok is false where the source is not free by then.
+func (d *Daemon) tryLock(ctx context.Context, name string, patience time.Duration) (unlock func(), ok bool, err error) {
+	began := time.Now()
 	for {
 		unlock, ok, err := d.store.TryLockSource(ctx, name)
 		if err != nil || ok {
-			return unlock, err
+			return unlock, ok, err
 		}
-		if now().After(deadline) {
-			return nil, errors.New("source " + name + ": somebody else has been reading it for minutes; tried again later")
+		if time.Since(began) >= patience {
+			return nil, false, nil
 		}
-		if err := wait(ctx, 200*time.Millisecond); err != nil {
-			return nil, err
+		if err := wait(ctx, lockAsk); err != nil {
+			return nil, false, err
 		}
 	}
 }
@@ -118,7 +99,7 @@ func (d *Daemon) reconcile(ctx context.Context) error {
 	}
 	app, done := d.current.take()
 	defer done()
-	d.runOn.Store(now().UnixMilli())
+	d.runOn.Store(d.now().UnixMilli())
 	defer d.runOn.Store(0)
 	return d.compare(ctx, app, Comparison{Kind: store.RunIncremental, OnlyIfDue: true}, time.Time{})
 }
@@ -127,7 +108,7 @@ func (d *Daemon) reconcile(ctx context.Context) error {
 // when the full polls of this run began, zero for any other.
 func (d *Daemon) compare(ctx context.Context, app *App, of Comparison, nightly time.Time) error {
 	for try := 0; ; try++ {
-		at := now()
+		at := d.now()
 		if of.Started.IsZero() {
 			of.Started = at
 		}
