@@ -2,22 +2,25 @@ package store
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 )
 
-// checkpoints copies what SQLite's log holds into the database file soon after each
-// transaction, beside the next ones. Left to the transaction that fills the log, it
-// would make every so many polls wait for the disk.
+// checkpoints copies what SQLite's log holds into the database file when nobody has
+// written for a moment. Left to the transaction that fills the log, it would make
+// every so many polls wait for the disk; beside writing transactions it would only
+// take time from them.
 type checkpoints struct {
-	wake chan struct{}
-	stop context.CancelFunc
-	done chan struct{}
+	writing atomic.Int64 // transactions
+	wake    chan struct{}
+	stop    context.CancelFunc
+	done    chan struct{}
 }
 
-// checkpointAfter is how long a transaction's pages wait: what follows a poll at
-// once goes with it.
+// checkpointAfter is how long nobody must have written: what follows a poll at once
+// goes with it.
 const checkpointAfter = 300 * time.Millisecond
 
 func startCheckpoints(db *sqlx.DB) *checkpoints {
@@ -25,33 +28,39 @@ func startCheckpoints(db *sqlx.DB) *checkpoints {
 	c := &checkpoints{wake: make(chan struct{}, 1), stop: stop, done: make(chan struct{})}
 	go func() {
 		defer close(c.done)
+		var quiet <-chan time.Time // nil while nothing was written
 		for {
 			select {
 			case <-ctx.Done():
 				return
 			case <-c.wake:
+				quiet = time.After(checkpointAfter)
+			case <-quiet:
+				quiet = nil
+				if c.writing.Load() > 0 {
+					continue // its end wakes this again
+				}
+				// It waits for nobody, and what it cannot do now is done after the
+				// next transaction; a disk that fails shows there.
+				_, _ = db.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
 			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(checkpointAfter):
-			}
-			// It waits for nobody, and what it cannot do now is done after the next
-			// transaction; a disk that fails shows there.
-			_, _ = db.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
 		}
 	}()
 	return c
 }
 
-// written says that a transaction was committed.
-func (c *checkpoints) written() {
+// begin says that a transaction begins to write; end must be called at its end.
+func (c *checkpoints) begin() (end func()) {
 	if c == nil {
-		return
+		return func() {}
 	}
-	select {
-	case c.wake <- struct{}{}:
-	default:
+	c.writing.Add(1)
+	return func() {
+		c.writing.Add(-1)
+		select {
+		case c.wake <- struct{}{}:
+		default:
+		}
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/jmoiron/sqlx"
 
@@ -51,6 +53,10 @@ type Reader struct {
 	// Layouts gives the inputs of each layout, by its id.
 	Layouts map[int64][]string
 	rows    int
+
+	followed atomic.Bool // by a RunWriter
+	mu       sync.Mutex
+	classes  map[Key][]Class // that ReadKeys looked up and Replace did not need yet
 }
 
 // NewReader looks up what there is to read.

@@ -60,9 +60,6 @@ func BenchmarkIncremental(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", o.name, size), func(b *testing.B) {
 				w := &incrementalWorld{b: b, db: o.open(b), size: size, random: rand.New(rand.NewPCG(1, 2)), at: time.UnixMilli(1530493200000).UTC()}
 				w.load()
-				if hook := afterLoad; hook != nil {
-					hook(b)
-				}
 				var intake, compare, all []float64
 				busy := processorTime(b)
 				for b.Loop() {
@@ -285,6 +282,7 @@ func (w *incrementalWorld) compare() {
 		if err != nil {
 			return err
 		}
+		run.Follow(reader)
 		if _, err := s.Aliases(ctx); err != nil {
 			return err
 		}

@@ -150,6 +150,7 @@ func (r *Reader) lookUpHolders(ctx context.Context, tx *sqlx.Tx, keys []Key, bit
 	if err != nil {
 		return nil, err
 	}
+	r.lookedUp(keys, kept)
 	for _, key := range keys {
 		classes := kept[key]
 		if len(classes) == 0 || joined != nil && joined(key) {
@@ -179,6 +180,34 @@ func (r *Reader) lookUpHolders(ctx context.Context, tx *sqlx.Tx, keys []Key, bit
 		}
 	}
 	return h, nil
+}
+
+// lookedUp remembers what dossiers counted as, for a run that asked for it.
+func (r *Reader) lookedUp(keys []Key, classes map[Key][]Class) {
+	if !r.followed.Load() {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.classes == nil {
+		r.classes = map[Key][]Class{}
+	}
+	for _, key := range keys {
+		r.classes[key] = classes[key]
+	}
+}
+
+// classesOnce gives what is remembered of keys, if it is of all, and forgets it.
+func (r *Reader) classesOnce(keys []Key) (map[Key][]Class, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found, all := make(map[Key][]Class, len(keys)), true
+	for _, key := range keys {
+		classes, ok := r.classes[key]
+		found[key], all = classes, all && ok
+		delete(r.classes, key)
+	}
+	return found, all
 }
 
 // holdersOf packs the rows that make up a dossier, as Class keeps them.

@@ -76,7 +76,7 @@ func (l *locks) inDatabase(ctx context.Context, name string) (unlock func(), ok 
 	}
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(name)) // a hash takes what it is given
-	key := int32(h.Sum32())      //nolint:gosec // any 32 bits will do
+	key := int32(h.Sum32())      // any 32 bits will do
 	if err = conn.GetContext(ctx, &ok, `SELECT pg_try_advisory_lock($1, $2)`, sourceLocks, key); err != nil || !ok {
 		_ = conn.Close() // back into the pool
 		if err != nil {

@@ -247,9 +247,15 @@ func (w *RunWriter) replaceClasses(ctx context.Context, bits uint, keys []Key, n
 	}
 	slices.Sort(all)
 	all = slices.Compact(all)
-	held, err := w.store.classesOf(ctx, w.tx, all, bits)
-	if err != nil {
-		return nil, err
+	var held map[Key][]Class
+	known := false
+	if w.reader != nil && w.blocks == nil {
+		held, known = w.reader.classesOnce(all)
+	}
+	if !known {
+		if held, err = w.store.classesOf(ctx, w.tx, all, bits); err != nil {
+			return nil, err
+		}
 	}
 	loose := w.store.bulk(w.tx, "loose_outcomes", "ON CONFLICT (dossier_key) DO UPDATE SET data = excluded.data", "dossier_key", "data")
 	for _, key := range all {

@@ -169,6 +169,7 @@ type RunWriter struct {
 	totals  map[totalOf]*totals
 	waiting int
 	looks   bool
+	reader  *Reader // that is followed
 }
 
 // WriteRun runs do with a writer, and keeps all of it or nothing. before is the
@@ -249,6 +250,14 @@ func (w *RunWriter) PutRange(ctx context.Context, list []Classified) error {
 		list = list[n:]
 	}
 	return nil
+}
+
+// Follow tells that what Replace is given was read by r within this run, so that
+// what dossiers counted as before need not be looked up a second time. After BeginAll
+// it means nothing.
+func (w *RunWriter) Follow(r *Reader) {
+	w.reader = r
+	r.followed.Store(true)
 }
 
 // Replace keeps what some dossiers count as now, and adjusts the run's summary

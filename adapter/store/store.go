@@ -162,7 +162,7 @@ func (s *Store) settingOr(ctx context.Context, name, value string) (string, erro
 // for each other, on both databases, until ctx ends: a run must not miss what a
 // snapshot changes while it compares.
 func (s *Store) write(ctx context.Context, what string, do func(*sqlx.Tx) error) error {
-	defer s.checkpoints.written()
+	defer s.checkpoints.begin()()
 	return transact(ctx, s.writer, nil, what, func(tx *sqlx.Tx) error {
 		if s.dialect.lockWriters != "" {
 			if _, err := tx.ExecContext(ctx, s.dialect.lockWriters+"; "+s.dialect.byIndex); err != nil {

@@ -34,6 +34,8 @@ func TestMain(m *testing.M) {
 //	json file path [variable]      one value out of JSON
 //	exits N program …              the program ends with this status
 //	fits N file                    no line is wider
+//	freeaddr VARIABLE              a free address of this machine (daemoncmd_test.go)
+//	ask METHOD path status regexp  until the daemon at $ADDR answers so (daemoncmd_test.go)
 func TestScripts(t *testing.T) {
 	plain := ""
 	if raced {
@@ -60,6 +62,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"world": cmdWorld, "platform": cmdPlatform, "faults": cmdFaults, "struck": cmdStruck, "change-office": cmdChangeOffice,
 			"tables": cmdTables, "sql": cmdSQL, "jsoncmp": cmdJSONCmp, "json": cmdJSON, "exits": cmdExits, "fits": cmdFits,
+			"freeaddr": cmdFreeAddr, "ask": cmdAsk,
 		},
 	})
 }

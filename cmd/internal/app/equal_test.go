@@ -82,24 +82,22 @@ func (h *history) town() {
 			name = "kt-book"
 		}
 		h.both(name, x)
-		h.tell("%s and dvc: %s %+v", name, code, x)
+		h.tell("%s and dvc: %s", name, strings.Join(b.values(&x), " "))
 	case 3:
-		if len(h.codes) > 1 && name == "dvc" { // the platform's code is not the office's
-			b.alter(code, func(x *row) {
-				x.code, x.aliases = code, ""
-				if h.chance(50) {
-					x.aliases = h.codes[h.random.IntN(len(h.codes))]
-				}
-				h.fill(x)
-			})
-			h.tell("%s: %s gets other aliases", name, code)
-		}
+		b.alter(code, func(x *row) { // the same dossier has other codes elsewhere
+			x.code, x.aliases = code, ""
+			if h.chance(50) {
+				x.aliases = h.codes[h.random.IntN(len(h.codes))]
+			}
+			h.fill(x)
+			h.tell("%s: %s", name, strings.Join(b.values(x), " "))
+		})
 	default:
 		b.alter(code, func(x *row) {
 			x.code = code
 			h.fill(x)
 			h.rewrite(x)
-			h.tell("%s: %s %+v", name, code, *x)
+			h.tell("%s: %s", name, strings.Join(b.values(x), " "))
 		})
 	}
 }
@@ -125,7 +123,12 @@ func (h *history) time() {
 // service makes the daemon do one of the things it does.
 func (h *history) service() {
 	ctx := context.Background()
-	switch h.random.IntN(10) {
+	switch h.random.IntN(12) {
+	case 10, 11: // all is well for once
+		h.read(h.t)
+		run := h.compared(h.t)
+		h.looked(h.t)
+		h.tell("all sources are polled, run %v", run)
 	case 0, 1, 2, 3:
 		name := h.source()
 		h.trouble(name)
@@ -192,9 +195,18 @@ func (h *history) person(ctx context.Context) {
 	h.tell("%s of %s is %s", d.Kind, d.Code, change.Discrepancy.State)
 }
 
-// rest lets everything come to rest: all sources answer, everything that waits for
-// a look is looked at, nothing changes any more.
+// rest lets everything come to rest: all sources answer, every row can be read (of
+// one that cannot the last that could is kept, which is history), everything that
+// waits for a look is looked at, nothing changes any more.
 func (h *history) rest() {
+	for _, name := range sortedKeys(h.books) {
+		for _, code := range sortedKeys(h.books[name].rows) {
+			if h.books[name].rows[code].unreadable {
+				h.books[name].alter(code, func(x *row) { x.unreadable = false })
+				h.tell("%s: %s can be read", name, code)
+			}
+		}
+	}
 	for range 4 {
 		h.pass(32 * time.Minute) // beyond the pauses between looks
 		h.readAll(h.t)
@@ -370,7 +382,9 @@ func (h *history) equalsNewStore(after []reconcile.Discrepancy) {
 				list[i].State = ""
 			}
 		}
-		slices.SortStableFunc(list, func(a, b seenAs) int { return strings.Compare(string(a.Kind)+a.Code+string(a.Side), string(b.Kind)+b.Code+string(b.Side)) })
+		slices.SortStableFunc(list, func(a, b seenAs) int {
+			return strings.Compare(string(a.Kind)+a.Code+string(a.Side), string(b.Kind)+b.Code+string(b.Side))
+		})
 	}
 	if diff := gocmp.Diff(theirs, ours); diff != "" {
 		h.t.Errorf("a new store that sees the last state alone (-new +this one):\n%s", diff)

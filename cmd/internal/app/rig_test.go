@@ -324,7 +324,7 @@ func (r *rig) both(office string, rows ...row) {
 	}
 }
 
-// open is a dossier that is being worked on since long.
+// openRow is a dossier that is being worked on since long.
 func openRow(code, department string) row {
 	return row{
 		code: code, department: department, status: reconcile.Processing, received: monday.AddDate(0, 0, -14), due: monday.AddDate(0, 1, 0),
@@ -332,9 +332,9 @@ func openRow(code, department string) row {
 	}
 }
 
-// closed is the row, resolved at a moment.
+// closed is the row, resolved at a moment and written down now.
 func (r row) closed(at time.Time) row {
-	r.status, r.completed, r.updated = reconcile.Resolved, at, at
+	r.status, r.completed, r.updated = reconcile.Resolved, at, time.Time{}
 	return r
 }
 
