@@ -84,12 +84,12 @@ func connectSQLite(ctx context.Context, path string) (*sqlx.DB, *sqlx.DB, dialec
 	}
 	pragmas := url.Values{"_pragma": {
 		// A first load may write for minutes; waiting ends with the context.
-		"busy_timeout(600000)", "page_size(4096)", "journal_mode(WAL)", "synchronous(NORMAL)",
+		"busy_timeout(600000)", "page_size(8192)", "journal_mode(WAL)", "synchronous(NORMAL)",
 		"foreign_keys(ON)", "temp_store(FILE)",
 	}}
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: abs}).EscapedPath()}).String() + "?" + pragmas.Encode()
 	sqlx.BindDriver("sqlite", sqlx.QUESTION)
-	writer, err := openSQLite(ctx, dsn+"&_txlock=immediate&_pragma=cache_size(-48000)&_pragma=wal_autocheckpoint(16000)")
+	writer, err := openSQLite(ctx, dsn+"&_txlock=immediate&_pragma=cache_size(-48000)&_pragma=wal_autocheckpoint(8000)")
 	if err != nil {
 		return nil, nil, sqlite, fmt.Errorf("store %s: %w; %s", path, err, remedySQLite(err))
 	}

@@ -48,12 +48,12 @@ func (s *Store) TryLockSource(ctx context.Context, name string) (unlock func(), 
 	if l.url == "" {
 		return release, true, nil
 	}
-	unlock, ok, err = l.inDatabase(ctx, name)
+	unlockThere, ok, err := l.inDatabase(ctx, name)
 	if !ok {
 		release()
 		return nil, false, err
 	}
-	return func() { unlock(); release() }, true, nil
+	return func() { unlockThere(); release() }, true, nil
 }
 
 // sourceLocks is the class of the advisory locks on sources; any number that

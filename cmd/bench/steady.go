@@ -157,9 +157,10 @@ func startDaemon(ctx context.Context, program, config string) (*daemon, error) {
 		scanner.Buffer(nil, 1<<20)
 		for scanner.Scan() {
 			var l logLine
-			if json.Unmarshal(scanner.Bytes(), &l) == nil { // the first line is for people
-				d.lines <- l
+			if json.Unmarshal(scanner.Bytes(), &l) != nil { // for people: its first line, and its last
+				l.Msg = scanner.Text()
 			}
+			d.lines <- l
 		}
 	}()
 	ready, err := d.until(ctx, time.Minute, func(l logLine) bool { return l.Msg == "ready" })
