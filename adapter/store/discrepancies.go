@@ -192,12 +192,16 @@ func (s *Store) ListEvents(ctx context.Context, id string) ([]reconcile.Event, e
 
 // changeWriter writes changes and their events.
 type changeWriter struct {
+	store                 *Store
+	tx                    *sqlx.Tx
 	discrepancies, events *bulk
 	run                   int64
+	totals                map[totalOf]totals
 }
 
 func (s *Store) changeWriter(tx *sqlx.Tx, run int64) *changeWriter {
 	return &changeWriter{
+		store: s, tx: tx, totals: map[totalOf]totals{},
 		discrepancies: s.bulk(tx, "discrepancies", upsertDiscrepancy, discrepancyColumns...),
 		events:        s.bulk(tx, "discrepancy_events", "", "discrepancy_id", "run_id", "happened_at", "actor", "from_state", "to_state", "why"),
 		run:           run,
@@ -211,6 +215,7 @@ func (w *changeWriter) put(ctx context.Context, c reconcile.Change) error {
 	if c.Event.To == "" {
 		return nil // only its next moment moved
 	}
+	w.total(&c)
 	e := &c.Event
 	return w.events.add(ctx, e.DiscrepancyID, w.run, millis(e.At), e.Actor, string(e.From), string(e.To), e.Why)
 }
@@ -219,5 +224,8 @@ func (w *changeWriter) flush(ctx context.Context) error {
 	if err := w.discrepancies.flush(ctx); err != nil {
 		return err
 	}
-	return w.events.flush(ctx)
+	if err := w.events.flush(ctx); err != nil {
+		return err
+	}
+	return w.flushTotals(ctx)
 }

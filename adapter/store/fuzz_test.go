@@ -191,3 +191,86 @@ func TestKeysAndBuckets(t *testing.T) {
 		}
 	}
 }
+
+func FuzzUnpackLoose(f *testing.F) {
+	rows := keyed(sampleRows[:1])
+	for _, l := range []looseRows{
+		{key: rows[0].key, layout: 3, rows: rows},
+		{key: rows[0].key, layout: 300, hides: []uint64{5, noPrint}, rows: append(rows, rows...)},
+	} {
+		f.Add(packLoose(&l))
+	}
+	f.Add([]byte{1, 255, 255, 255, 255, 15})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		l, err := unpackLoose(rows[0].key, data)
+		if err != nil {
+			if !errors.Is(err, errBlock) {
+				t.Errorf("error %v", err)
+			}
+			return
+		}
+		again, err := unpackLoose(l.key, packLoose(&l))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(l, again, append(equalRows, cmp.AllowUnexported(looseRows{}))...); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func FuzzUnpackClasses(f *testing.F) {
+	f.Add([]byte{})
+	f.Add(packClasses([]Class{{Department: "Đất đai", Compared: true, Holders: "\x01\x02"}, {NotCovered: true}}))
+	f.Add([]byte{1, 255, 255, 255, 255, 15})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		list, err := unpackClasses(data)
+		if err != nil {
+			if !errors.Is(err, errBlock) {
+				t.Errorf("error %v", err)
+			}
+			return
+		}
+		again, err := unpackClasses(packClasses(list))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(list, again); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// What a loose row stands in place of must be there, and no more.
+func TestLooseRowsInPlace(t *testing.T) {
+	row := func(key Key, print uint64) Row { return Row{key: key, Fingerprint: print} }
+	block := []Row{row(2, 20), row(4, 40), row(4, 41), row(6, 60)}
+	tests := []struct {
+		name    string
+		loose   []looseRows
+		prints  []uint64
+		places  []int
+		hidden  int
+		damaged bool
+	}{
+		{"none", nil, []uint64{20, 40, 41, 60}, []int{0, 1, 2, 3}, 0, false},
+		{"new ones around", []looseRows{{key: 1, rows: []Row{row(1, 10)}}, {key: 7, rows: []Row{row(7, 70), row(7, 71)}}},
+			[]uint64{10, 20, 40, 41, 60, 70, 71}, []int{-1, 0, 1, 2, 3, -2, -3}, 0, false},
+		{"in place of two", []looseRows{{key: 4, hides: []uint64{40, 41}, rows: []Row{row(4, 42)}}}, []uint64{20, 42, 60}, []int{0, -1, 3}, 2, false},
+		{"one too few", []looseRows{{key: 4, hides: []uint64{40}, rows: []Row{row(4, 42)}}}, nil, nil, 0, true},
+		{"where nothing is", []looseRows{{key: 5, hides: []uint64{50}, rows: []Row{row(5, 51)}}}, nil, nil, 0, true},
+	}
+	for _, test := range tests {
+		rows, places, hidden, err := inPlace(block, test.loose)
+		if errors.Is(err, errBlock) != test.damaged {
+			t.Errorf("%s: error %v", test.name, err)
+		}
+		var prints []uint64
+		for _, r := range rows {
+			prints = append(prints, r.Fingerprint)
+		}
+		if diff := cmp.Diff([]any{test.prints, test.places, test.hidden}, []any{prints, places, hidden}); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+}

@@ -185,13 +185,18 @@ func (s *Store) readKnown(ctx context.Context, db sqlx.QueryerContext, source so
 	k := newKnown(buckets, about)
 	var loose []Key
 	var prints []byte
+	n := 0
 	err := s.eachLoose(ctx, db, source, looseAll, nil, func(l looseRows) {
+		n++
 		k.hide(l.hides)
 		for range l.rows {
 			loose = append(loose, l.key)
 		}
 		prints = append(prints, packFingerprints(l.rows)...)
 	})
+	if err == nil && n != source.Loose {
+		err = fmt.Errorf("%d keys are loose, not %d: %w", n, source.Loose, errBlock)
+	}
 	if err != nil {
 		return nil, err
 	}

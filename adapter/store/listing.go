@@ -126,7 +126,7 @@ type Standing struct {
 func (s *Store) CountStanding(ctx context.Context, openedBy time.Time) ([]Standing, error) {
 	var rows []Standing
 	err := s.reader.SelectContext(ctx, &rows, s.bind(`SELECT kind, department, state, deadline_effect, unstable, COUNT(*) AS count,
-		SUM(CASE WHEN opened_at <= ? THEN 1 ELSE 0 END) AS past, MIN(since_at) AS since FROM discrepancies WHERE state <> 'resolved'
+		SUM(CASE WHEN opened_at > 0 AND opened_at <= ? THEN 1 ELSE 0 END) AS past, MIN(since_at) AS since FROM discrepancies WHERE state <> 'resolved'
 		GROUP BY kind, department, state, deadline_effect, unstable`), millis(openedBy))
 	if err != nil {
 		return nil, fmt.Errorf("store: standing discrepancies: %w", err)

@@ -98,7 +98,7 @@ func schema(t *testing.T, db *storetest.Database) map[string][]string {
 	out := map[string][]string{}
 	for _, table := range []string{"settings", "sources", "layouts", "snapshots", "rejected_rows", "record_blocks", "fingerprint_blocks", "row_versions",
 		"aliases", "held_changes", "changed_dossiers", "outcome_blocks", "discrepancies", "discrepancy_events", "runs", "waiting_dossiers", "looks",
-		"discrepancy_totals"} {
+		"discrepancy_totals", "loose_rows", "loose_outcomes"} {
 		rows, err := db.SQL.Query("SELECT * FROM " + table)
 		if err != nil {
 			t.Fatal(err)

@@ -166,7 +166,6 @@ type RunWriter struct {
 	bits    uint // of blocks
 
 	counts  *dossierCounts
-	totals  map[totalOf]*totals
 	waiting int
 	looks   bool
 	reader  *Reader // that is followed
@@ -192,7 +191,7 @@ func (s *Store) WriteRun(ctx context.Context, run *Run, before int64, do func(*R
 			string(run.Kind), run.Day, millis(run.StartedAt), 0, millis(run.AsOf), run.Digest, "{}"); err != nil {
 			return err
 		}
-		w := &RunWriter{store: s, tx: tx, run: run, changes: s.changeWriter(tx, run.ID), totals: map[totalOf]*totals{}}
+		w := &RunWriter{store: s, tx: tx, run: run, changes: s.changeWriter(tx, run.ID)}
 		if w.counts, err = s.readCounts(ctx, tx); err != nil {
 			return err
 		}
@@ -205,7 +204,6 @@ func (s *Store) WriteRun(ctx context.Context, run *Run, before int64, do func(*R
 
 // Put keeps one change.
 func (w *RunWriter) Put(ctx context.Context, c reconcile.Change) error {
-	w.total(&c)
 	return w.changes.put(ctx, c)
 }
 

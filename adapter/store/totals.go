@@ -125,20 +125,30 @@ type totalOf struct {
 type totals struct{ opened, resolved, reopened int64 }
 
 // total counts a change.
-func (w *RunWriter) total(c *reconcile.Change) {
+func (w *changeWriter) total(c *reconcile.Change) {
 	opened, resolved, reopened := c.Opened(), c.Resolved(), c.Reopened()
 	if !opened && !resolved && !reopened {
 		return
 	}
-	key := totalOf{c.Discrepancy.Kind, c.Discrepancy.Department}
+	key := totalOf{c.Discrepancy.Kind, cleanText(c.Discrepancy.Department)}
 	t := w.totals[key]
-	if t == nil {
-		t = &totals{}
-		w.totals[key] = t
-	}
 	t.opened += int64(boolInt(opened))
 	t.resolved += int64(boolInt(resolved))
 	t.reopened += int64(boolInt(reopened))
+	w.totals[key] = t
+}
+
+func (w *changeWriter) flushTotals(ctx context.Context) error {
+	query := w.store.bind(`INSERT INTO discrepancy_totals (kind, department, opened, resolved, reopened) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (kind, department) DO UPDATE SET opened = discrepancy_totals.opened + excluded.opened,
+		resolved = discrepancy_totals.resolved + excluded.resolved, reopened = discrepancy_totals.reopened + excluded.reopened`)
+	for key, t := range w.totals {
+		if _, err := w.tx.ExecContext(ctx, query, string(key.kind), key.department, t.opened, t.resolved, t.reopened); err != nil {
+			return fmt.Errorf("totals: %w", err)
+		}
+	}
+	clear(w.totals)
+	return nil
 }
 
 // finishTotals keeps everything that a run counted besides its own summary.
@@ -146,14 +156,6 @@ func (w *RunWriter) finishTotals(ctx context.Context) error {
 	if w.looks && w.store.queue != nil {
 		if err := w.store.queue.Look(ctx, w.tx.Tx); err != nil {
 			return err
-		}
-	}
-	query := w.store.bind(`INSERT INTO discrepancy_totals (kind, department, opened, resolved, reopened) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (kind, department) DO UPDATE SET opened = discrepancy_totals.opened + excluded.opened,
-		resolved = discrepancy_totals.resolved + excluded.resolved, reopened = discrepancy_totals.reopened + excluded.reopened`)
-	for key, t := range w.totals {
-		if _, err := w.tx.ExecContext(ctx, query, string(key.kind), key.department, t.opened, t.resolved, t.reopened); err != nil {
-			return fmt.Errorf("totals: %w", err)
 		}
 	}
 	if err := w.store.setJSON(ctx, w.tx, settingDossierCounts, w.counts.by); err != nil {

@@ -200,6 +200,7 @@ func (s *sequence) check() {
 		list[i].Versions = slices.DeleteFunc(list[i].Versions, func(v store.StoredVersion) bool { return v.Source != s.book.name })
 	}
 	s.same("rows", s.model.lines(s.book.name), lines(list))
+	s.byKey(list)
 
 	var kept [][2]store.Key
 	rows, err := s.db.SQL.Queryx(s.db.SQL.Rebind("SELECT dossier_key, alias_key FROM aliases WHERE source_id = (SELECT id FROM sources WHERE name = ?)"), s.book.name)
@@ -237,6 +238,24 @@ func (s *sequence) check() {
 		}
 	}
 	s.same("changed", slices.Sorted(maps.Keys(s.model.changed)), codes)
+}
+
+// byKey makes sure that looking dossiers up finds what reading all of them does.
+func (s *sequence) byKey(list []store.Dossier) {
+	reader, err := s.db.Store.NewReader(s.rt.Context())
+	if err != nil {
+		s.rt.Fatal(err)
+	}
+	var keys []store.Key
+	for _, code := range s.codes() {
+		keys = append(keys, store.KeyOf(code))
+	}
+	slices.Sort(keys)
+	got, err := reader.ReadKeys(s.rt.Context(), keys, nil)
+	if err != nil {
+		s.rt.Fatal(err)
+	}
+	s.same("looked up", lines(list), lines(got))
 }
 
 func (s *sequence) codes() []string {

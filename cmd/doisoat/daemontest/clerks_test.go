@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ type clerks struct {
 	files  time.Time           // when a file was last written
 	group  sync.WaitGroup
 	stop   context.CancelFunc
-	deeds  int
+	deeds  atomic.Int64
 }
 
 // busy sets clerks to work until rest is called.
@@ -47,7 +48,7 @@ func (tn *town) busy(seed uint64) *clerks {
 				tn.t.Errorf("a clerk: %v", err)
 				return
 			}
-			c.deeds++
+			c.deeds.Add(1)
 			<-ticker.C
 		}
 	})
@@ -218,13 +219,18 @@ func TestAnUndisturbedDaemonFollowsTheClerks(t *testing.T) {
 		p := start(t, tn.config)
 		awaitNight(t, p)
 		c := tn.busy(7)
-		pause(5 * time.Second)
+		within(t, 60*time.Second, "they have done something", func() error {
+			if n := c.deeds.Load(); n < 80 {
+				return fmt.Errorf("%d deeds", n)
+			}
+			return nil
+		})
 		c.rest()
 		tn.settles(p, store)
-		if events := checkHistory(t, tn.storeAt(store)); events < 20 {
-			t.Errorf("only %d events of %d deeds", events, c.deeds)
-		} else {
-			t.Logf("%d deeds, %d events", c.deeds, events)
+		events := checkHistory(t, tn.storeAt(store))
+		t.Logf("%d deeds, %d events", c.deeds.Load(), events)
+		if events < 20 {
+			t.Errorf("only %d events", events)
 		}
 	})
 }

@@ -13,7 +13,9 @@
 //	several processes on one database          replicas_test.go
 //	kill -9, over and over                     storm_test.go, clerks_test.go
 //	what a state is, and when two are equal    state_test.go
+//	no event lost, none doubled                history_test.go
 //	restart, reload, stop, other zones         life_test.go
+//	what is held back, and its release         guards_test.go
 //	what it answers, to whom                   answers_test.go
 //	a process under test                       process_test.go
 //	the world it works on                      town_test.go

@@ -57,7 +57,7 @@ func TestTwoProcessesShareTheWork(t *testing.T) {
 		t.Errorf("%d nightly runs were made", n)
 	}
 
-	from := time.Now()
+	from, asked := time.Now(), tn.platform.Stats().Lists[1]
 	pollsBefore := len(a.said("msg=poll")) + len(b.said("msg=poll"))
 	pause(slotsToSee * every)
 	to := time.Now()
@@ -66,6 +66,10 @@ func TestTwoProcessesShareTheWork(t *testing.T) {
 		if most := int(to.Sub(from)/every) + 1; doubled > 0 || polls > most || polls < slotsToSee-2 {
 			t.Errorf("%s: %d polls within %s, %d of them in another's slot", source, polls, to.Sub(from), doubled)
 		}
+	}
+	// As the platform counts them: each poll asks for its first page once.
+	if n, most := tn.platform.Stats().Lists[1]-asked, int(to.Sub(from)/every)+2; n > most {
+		t.Errorf("the platform was polled %d times within %s", n, to.Sub(from))
 	}
 	ofA, ofB := len(a.said("msg=poll")), len(b.said("msg=poll"))
 	t.Logf("polls: %d by the one, %d by the other", ofA, ofB)
@@ -147,6 +151,42 @@ func TestAKilledProcessesPollIsTakenOver(t *testing.T) {
 	// The other sources were read all the while.
 	if polls, _ := slots(t, store, "tnmt", killed, time.Now(), 2*time.Second); polls < int(time.Since(killed)/(2*time.Second))*2/3 {
 		t.Errorf("only %d polls of another source within %s", polls, time.Since(killed))
+	}
+	if err := differs(tn.undisturbed(), readState(t, store)); err != nil {
+		t.Error(err)
+	}
+	checkHistory(t, store)
+}
+
+// A database that drops its connections, as at a restart, costs a daemon some
+// seconds and nothing else.
+func TestLostConnectionsAreMadeUpFor(t *testing.T) {
+	t.Parallel()
+	store := newDatabase(t)
+	tn := newTown(t, plan{dossiers: 600, store: store, every: time.Second, sqlite: true})
+	p := start(t, tn.config)
+	awaitNight(t, p)
+	db := opened(t, store)
+	defer db.Close()
+	for range 4 {
+		pause(500 * time.Millisecond)
+		if _, err := db.Exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tn.change("TNMT", tn.inProgress("TNMT")[0], resolve(time.Now()))
+	took := within(t, 30*time.Second, "a change is told again", func() error {
+		return p.has(1, "doisoat_discrepancies", `department="TNMT"`, `state="open"`)
+	})
+	t.Logf("told after %s", took.Round(100*time.Millisecond))
+	since := time.Now()
+	for _, o := range tn.world.Offices {
+		within(t, 20*time.Second, "every source is read again", func() error {
+			if polls, _ := slots(t, store, o.Name, since, time.Now(), time.Second); polls == 0 {
+				return errors.New(o.Name + " is not")
+			}
+			return nil
+		})
 	}
 	if err := differs(tn.undisturbed(), readState(t, store)); err != nil {
 		t.Error(err)

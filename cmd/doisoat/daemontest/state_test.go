@@ -2,7 +2,6 @@ package daemontest
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/doisoat/doisoat/adapter/store"
-	"github.com/doisoat/doisoat/reconcile"
 )
 
 // state is what a store says about the dossiers now. Two stores over the same
@@ -105,104 +103,6 @@ func opened(t testing.TB, url string) *sqlx.DB {
 		t.Fatal(err)
 	}
 	return db
-}
-
-// event is one row of the discrepancies' history.
-type event struct {
-	ID            int64          `db:"id"`
-	Discrepancy   string         `db:"discrepancy_id"`
-	Run           int64          `db:"run_id"`
-	Actor         string         `db:"actor"`
-	From          string         `db:"from_state"`
-	To            string         `db:"to_state"`
-	Kind          string         `db:"kind"`
-	Department    string         `db:"department"`
-	State         string         `db:"state"`
-	Reopened      int            `db:"reopened"`
-	RunThatIsKept sql.NullInt64  `db:"kept_run"`
-	Code          sql.NullString `db:"code"`
-}
-
-// checkHistory holds that no event is lost or doubled: each discrepancy's events
-// link up from its beginning to its state, one a run at most, each of a run that
-// there is; and the totals are what the events add up to. It gives their number.
-func checkHistory(t testing.TB, url string) (events int) {
-	t.Helper()
-	db := opened(t, url)
-	defer db.Close()
-	var all []event
-	if err := db.Select(&all, `SELECT e.id, e.discrepancy_id, e.run_id, e.actor, e.from_state, e.to_state, d.kind, d.department, d.state, d.reopened, d.code,
-		r.id AS kept_run FROM discrepancies d LEFT JOIN discrepancy_events e ON e.discrepancy_id = d.id LEFT JOIN runs r ON r.id = e.run_id
-		ORDER BY d.id, e.id`); err != nil {
-		t.Fatalf("events of discrepancies (one without any cannot be read): %v", err)
-	}
-	var orphans int
-	if err := db.Get(&orphans, `SELECT COUNT(*) FROM discrepancy_events WHERE discrepancy_id NOT IN (SELECT id FROM discrepancies)`); err != nil {
-		t.Fatal(err)
-	}
-	if orphans > 0 {
-		t.Errorf("%d events of no discrepancy", orphans)
-	}
-	totals := map[string][3]int{} // opened, resolved, reopened, by kind and department
-	for i, e := range all {
-		first := i == 0 || all[i-1].Discrepancy != e.Discrepancy
-		last := i == len(all)-1 || all[i+1].Discrepancy != e.Discrepancy
-		name := fmt.Sprintf("%s of %s, event %d", e.Kind, e.Code.String, e.ID)
-		switch {
-		case first && e.From != "":
-			t.Errorf("%s: its first event comes from %s", name, e.From)
-		case !first && e.From != all[i-1].To:
-			t.Errorf("%s: from %s to %s, but before it was %s", name, e.From, e.To, all[i-1].To)
-		case !first && e.Run == all[i-1].Run && e.Run != 0:
-			t.Errorf("%s: a second one of run %d", name, e.Run)
-		}
-		if last && e.To != e.State {
-			t.Errorf("%s: to %s is its last, but it is %s", name, e.To, e.State)
-		}
-		if !e.RunThatIsKept.Valid {
-			t.Errorf("%s: of run %d, which there is not", name, e.Run)
-		}
-		key := e.Kind + " " + e.Department
-		n := totals[key]
-		if e.To == string(reconcile.StateOpen) && e.From != e.To {
-			n[0]++
-		}
-		if e.To == string(reconcile.StateResolved) {
-			n[1]++
-		}
-		if e.From == string(reconcile.StateResolved) {
-			n[2]++
-		}
-		totals[key] = n
-	}
-	kept := map[string][3]int{}
-	rows, err := db.Query(`SELECT kind, department, opened, resolved, reopened FROM discrepancy_totals`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var kind, department string
-		var n [3]int
-		if err := rows.Scan(&kind, &department, &n[0], &n[1], &n[2]); err != nil {
-			t.Fatal(err)
-		}
-		if n != [3]int{} {
-			kept[kind+" "+department] = n
-		}
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	for key, n := range totals {
-		if n == [3]int{} {
-			delete(totals, key)
-		}
-	}
-	if diff := cmp.Diff(totals, kept); diff != "" {
-		t.Errorf("opened, resolved and reopened (-as the events add up +as counted):\n%s", diff)
-	}
-	return len(all)
 }
 
 // undisturbed reads the world as it is into a fresh store, by one run of the

@@ -228,12 +228,21 @@ func moment(t time.Time) reconcile.Moment { return reconcile.Moment{Time: t.Trun
 // run runs a command of doisoat to its end and gives what it printed.
 func run(t testing.TB, args ...string) string {
 	t.Helper()
+	out, err := tryRun(t, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func tryRun(t testing.TB, args ...string) (string, error) {
+	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)
 	var said strings.Builder
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("doisoat %s: %v\n%s%s", strings.Join(args, " "), err, out, said.String())
+		err = fmt.Errorf("doisoat %s: %w\n%s%s", strings.Join(args, " "), err, out, said.String())
 	}
-	return string(out)
+	return string(out), err
 }

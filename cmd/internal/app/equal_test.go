@@ -272,11 +272,13 @@ func TestNightlyRunEqualsTheIncrements(t *testing.T) {
 	}
 }
 
-func playHistory(t *testing.T, seed uint64, url string) {
+// newHistory begins one.
+func newHistory(t *testing.T, seed uint64, url, rules string) *history {
+	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 5))
 	o := rigOptions{
 		store: url, departments: []string{"KT", "TP", "NV"}, offices: map[string]string{"kt-book": "KT", "kt-book2": "KT", "tp-book": "TP"},
-		rules: "{shrink: {percent: 100, count: 1000}, surge: {percent: 100, count: 1000}}",
+		rules: rules,
 	}
 	if random.IntN(2) == 0 {
 		o.noSince = []string{"tp-book"}
@@ -296,7 +298,12 @@ func playHistory(t *testing.T, seed uint64, url string) {
 		h.town()
 	}
 	h.nightlyRun(t)
-	for range 60 + random.IntN(120) {
+	return h
+}
+
+// play lets so many things happen.
+func (h *history) play(n int) {
+	for range n {
 		switch h.random.IntN(5) {
 		case 0, 1:
 			h.town()
@@ -306,6 +313,11 @@ func playHistory(t *testing.T, seed uint64, url string) {
 			h.service()
 		}
 	}
+}
+
+func playHistory(t *testing.T, seed uint64, url string) {
+	h := newHistory(t, seed, url, "{shrink: {percent: 100, count: 1000}, surge: {percent: 100, count: 1000}}")
+	h.play(60 + h.random.IntN(120))
 	defer func() {
 		if t.Failed() {
 			t.Log("what happened:\n" + strings.Join(h.told, "\n"))

@@ -60,8 +60,10 @@ func TestPollReadsWhatIsWanted(t *testing.T) {
 			job: jobs.PollJob{Full: true}, before: with(func(b *pollsBefore) { b.tried, b.complete = at, at }), unwanted: true,
 		},
 		"after a clock was set back": {
-			before: with(func(b *pollsBefore) { b.attempted.StartedAt, b.accepted.StartedAt = at.Add(time.Hour), at.Add(time.Hour) }),
-			want:   reading{mode: reconcile.Incremental, since: at, limit: mostOf15m},
+			before: with(func(b *pollsBefore) {
+				b.attempted.StartedAt, b.accepted.StartedAt = at.Add(time.Hour), at.Add(time.Hour)
+			}),
+			want: reading{mode: reconcile.Incremental, since: at, limit: mostOf15m},
 		},
 		"the last full one failed at once: again after an interval": {
 			before: with(func(b *pollsBefore) {

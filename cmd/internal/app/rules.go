@@ -15,8 +15,8 @@ import (
 // differently must look at every dossier again.
 const rulesVersion = "rules/2"
 
-// Trust says how far each source's word counts in a run: its last accepted
-// snapshots to it, whether it is fresh, and whether the full poll is the run's own.
+// Trust says how far each source's word counts in a run: given its last accepted
+// poll and its last accepted full one, whether it is fresh, and whether the full poll is the run's own.
 type Trust func(source string, last, full reconcile.Snapshot) (fresh, thisRun bool)
 
 // trustThese trusts the sources that were read in full in this run.
@@ -31,7 +31,11 @@ func TrustNobody(string, reconcile.Snapshot, reconcile.Snapshot) (bool, bool) { 
 
 // Rules are the rules as configured, over what is stored, at asOf.
 func (a *App) Rules(ctx context.Context, asOf time.Time, trust Trust) (*reconcile.Rules, error) {
-	last, full, err := a.Store.Accepted(ctx)
+	_, full, err := a.Store.Accepted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	last, _, err := a.Store.Polled(ctx) // a look at single dossiers says nothing of the others
 	if err != nil {
 		return nil, err
 	}

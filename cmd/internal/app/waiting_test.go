@@ -119,7 +119,7 @@ func TestNothingDueWritesNothing(t *testing.T) {
 		r := quiet(t, rigOptions{store: url})
 		r.books["kt-book"].put(openRow("A-01", "KT").closed(r.now()))
 		r.books["kt-book"].alter("A-02", func(x *row) { x.completed, x.status = r.now().AddDate(0, 1, 0), reconcile.Resolved }) // in the future
-		r.books["tp-book"].put(openRow("B-99", "TP"))                                                                              // the platform was not read in full since
+		r.books["tp-book"].put(openRow("B-99", "TP"))                                                                           // the platform was not read in full since
 		r.read(t)
 		r.compared(t)
 		r.looked(t)

@@ -56,8 +56,8 @@ CREATE TABLE discrepancy_totals (
 INSERT INTO discrepancy_totals (kind, department, opened, resolved, reopened)
 SELECT d.kind, d.department,
   SUM(CASE WHEN e.to_state = 'open' AND e.from_state <> 'open' THEN 1 ELSE 0 END),
-  SUM(CASE WHEN e.to_state = 'resolved' THEN 1 ELSE 0 END),
-  SUM(CASE WHEN e.from_state = 'resolved' THEN 1 ELSE 0 END)
+  SUM(CASE WHEN e.to_state = 'resolved' AND e.from_state <> 'resolved' THEN 1 ELSE 0 END),
+  SUM(CASE WHEN e.from_state = 'resolved' AND e.to_state <> 'resolved' THEN 1 ELSE 0 END)
 FROM discrepancy_events e JOIN discrepancies d ON d.id = e.discrepancy_id GROUP BY d.kind, d.department;
 
 -- What dossiers count as is kept with more detail from here on.

@@ -21,11 +21,10 @@ CREATE INDEX discrepancies_standing ON discrepancies (kind, department, state, d
 -- source holds under a key, in place of what its block holds. See loose.go.
 ALTER TABLE sources ADD COLUMN loose BIGINT NOT NULL DEFAULT 0;     -- how many keys that is
 CREATE TABLE loose_rows (
-  id          INTEGER PRIMARY KEY,
   dossier_key BIGINT NOT NULL,
   source_id   BIGINT NOT NULL,
   data        BLOB NOT NULL,
-  UNIQUE (dossier_key, source_id)
+  PRIMARY KEY (dossier_key, source_id) -- with a rowid, so that new rows stand together
 );
 
 -- What dossiers count as that were compared since the last comparison of all, in
@@ -57,8 +56,8 @@ CREATE TABLE discrepancy_totals (
 INSERT INTO discrepancy_totals (kind, department, opened, resolved, reopened)
 SELECT d.kind, d.department,
   SUM(CASE WHEN e.to_state = 'open' AND e.from_state <> 'open' THEN 1 ELSE 0 END),
-  SUM(CASE WHEN e.to_state = 'resolved' THEN 1 ELSE 0 END),
-  SUM(CASE WHEN e.from_state = 'resolved' THEN 1 ELSE 0 END)
+  SUM(CASE WHEN e.to_state = 'resolved' AND e.from_state <> 'resolved' THEN 1 ELSE 0 END),
+  SUM(CASE WHEN e.from_state = 'resolved' AND e.to_state <> 'resolved' THEN 1 ELSE 0 END)
 FROM discrepancy_events e JOIN discrepancies d ON d.id = e.discrepancy_id GROUP BY d.kind, d.department;
 
 -- What dossiers count as is kept with more detail from here on.
