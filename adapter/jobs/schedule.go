@@ -73,6 +73,17 @@ func (s *Schedule) timetable() timetable {
 	return s.table
 }
 
+// NextPoll is when a source is polled next by its interval; zero for one that is
+// polled only when somebody asks.
+func (s *Schedule) NextPoll(source string, now time.Time) time.Time {
+	for _, p := range s.timetable().polls {
+		if p.name == source && p.every > 0 {
+			return slotAt(now, p.every, p.shift).Add(p.every)
+		}
+	}
+	return time.Time{}
+}
+
 // NextNightly is when the next nightly run is due after now, in the plan's zone;
 // zero if never.
 func (s *Schedule) NextNightly(now time.Time) time.Time { return s.timetable().nightly.Next(now) }

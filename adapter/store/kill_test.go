@@ -8,8 +8,14 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/doisoat/doisoat/adapter/store"
 	"github.com/doisoat/doisoat/adapter/store/storetest"
@@ -28,12 +34,35 @@ func TestMain(m *testing.M) {
 }
 
 const (
-	killRows          = 400
-	killDiscrepancies = 60
+	killRows          = 160
+	killDiscrepancies = 30
+	killTurn          = 4 // one poll in so many is a full one
 )
 
-// writeForEver takes one snapshot after the other, in each of which every row is
-// of the next generation, and after each writes a run that says so, too.
+// changesIn reports whether a row is of the next generation in a poll: all are in a
+// full one, some in the others.
+func changesIn(generation, row int) bool {
+	return generation%killTurn == 1 || generation%killTurn == row%killTurn
+}
+
+// generationOf is the generation a row is of after a poll, and how many it had before.
+func generationOf(row, poll int) (generation, before int) {
+	for g := 1; g <= poll; g++ {
+		if changesIn(g, row) {
+			if generation > 0 {
+				before++
+			}
+			generation = g
+		}
+	}
+	return generation, before
+}
+
+func killKey(row int) store.Key { return store.KeyOf(fmt.Sprint("H-", row)) }
+
+// writeForEver takes one snapshot after the other, full and incremental ones, in each
+// of which rows are of the next generation, and after each writes a run over what
+// changed.
 func writeForEver(storeURL string) error {
 	ctx := context.Background()
 	s, err := store.Open(ctx, storeURL, store.Options{})
@@ -57,29 +86,45 @@ func writeForEver(storeURL string) error {
 
 func writeGeneration(ctx context.Context, s *store.Store, generation int) error {
 	ref := store.SourceRef{Name: "book", Side: reconcile.Office, Layout: store.Layout{Digest: "v1", Inputs: []string{"code", "generation"}}}
-	in, err := s.Begin(ctx, ref, func([]string) string { return "" })
+	begin, mode := s.BeginIncremental, reconcile.Incremental
+	if generation%killTurn == 1 {
+		begin, mode = s.Begin, reconcile.Full
+	}
+	in, err := begin(ctx, ref, func([]string) string { return "" })
 	if err != nil {
 		return err
 	}
 	for i := range killRows {
+		if !changesIn(generation, i) {
+			continue
+		}
 		code := fmt.Sprint("H-", i)
 		if err := in.Add(&store.Row{Code: code, Fingerprint: rand.Uint64(), Values: []string{code, fmt.Sprint(generation)}}); err != nil {
 			return err
 		}
 	}
 	at := time.UnixMilli(int64(generation)).UTC()
-	snap, err := in.Finish(ctx, reconcile.Poll{Mode: reconcile.Full, StartedAt: at, EndedAt: at, EndReached: true, DeclaredTotal: killRows, Pages: generation}, reconcile.DefaultShrink)
+	snap, err := in.Finish(ctx, reconcile.Poll{Mode: mode, StartedAt: at, EndedAt: at, EndReached: true, DeclaredTotal: -1, Pages: generation}, reconcile.DefaultShrink)
 	if err := errors.Join(err, in.Close()); err != nil {
 		return err
 	}
 	if snap.State != reconcile.SnapshotAccepted {
 		return fmt.Errorf("snapshot is %s: %s", snap.State, snap.Reason)
 	}
-	run, before := &store.Run{AsOf: at}, int64(0)
-	if last, err := s.LastRun(ctx); err != nil {
+	return writeRun(ctx, s, generation, at)
+}
+
+// writeRun compares what changed; one of the first ten dossiers waits after it, and
+// is to be read again.
+func writeRun(ctx context.Context, s *store.Store, generation int, at time.Time) error {
+	run, before := &store.Run{Kind: store.RunIncremental, AsOf: at}, int64(0)
+	last, err := s.LastRun(ctx)
+	if err != nil {
 		return err
-	} else if last != nil {
+	}
+	if last != nil {
 		before = last.ID
+		run.Summary.Compared = last.Summary.Compared
 	}
 	return s.WriteRun(ctx, run, before, func(w *store.RunWriter) error {
 		run.Summary.Examined = generation
@@ -89,16 +134,70 @@ func writeGeneration(ctx context.Context, s *store.Store, generation int) error 
 				return err
 			}
 		}
-		return w.BeginAll(ctx, 0)
+		if err := compareGeneration(ctx, s, w, run); err != nil {
+			return err
+		}
+		first := make([]store.Key, 10)
+		for i := range first {
+			first[i] = killKey(i)
+		}
+		chosen := first[generation%10 : generation%10+1]
+		return errors.Join(w.Compared(ctx, first, false), w.Looked(ctx, first), w.Wait(ctx, chosen), w.Look(ctx, chosen))
 	})
+}
+
+func compareGeneration(ctx context.Context, s *store.Store, w *store.RunWriter, run *store.Run) error {
+	keys, all, err := s.ChangedKeys(ctx)
+	if err != nil {
+		return err
+	}
+	slices.Sort(keys)
+	reader, err := s.NewReader(ctx)
+	if err != nil {
+		return err
+	}
+	var dossiers []store.Dossier
+	if all {
+		dossiers, err = reader.ReadRange(ctx, 0, 0)
+	} else {
+		w.Follow(reader)
+		dossiers, err = reader.ReadKeys(ctx, keys, nil)
+	}
+	if err != nil {
+		return err
+	}
+	classes := make([]store.Classified, len(dossiers))
+	for i, d := range dossiers {
+		generation, err := strconv.Atoi(d.Rows[0].Values[1])
+		if err != nil {
+			return err
+		}
+		held := []store.Held{{SourceID: d.Rows[0].SourceID, Status: killStatus(generation)}}
+		classes[i] = store.Classified{Key: d.Key, Class: store.ClassOf(&reconcile.Outcome{Department: "TP", Compared: true}, held)}
+	}
+	if !all {
+		return errors.Join(w.Replace(ctx, keys, classes), w.Compared(ctx, keys, false))
+	}
+	run.Summary.Compared = nil
+	for _, c := range classes {
+		run.Summary.Count(c.Class, 1)
+	}
+	return errors.Join(w.BeginAll(ctx, 0), w.PutRange(ctx, classes))
+}
+
+func killStatus(generation int) reconcile.Status {
+	return reconcile.Statuses[generation%len(reconcile.Statuses)]
 }
 
 // A process that is killed at any moment leaves every snapshot, and every run,
 // wholly there or wholly not.
 func TestKilledWhileWriting(t *testing.T) {
-	kills := 20
-	if testing.Short() {
+	kills := 100
+	switch {
+	case testing.Short():
 		kills = 5
+	case raceDetector: // everything takes several times as long
+		kills = 15
 	}
 	onBoth(t, func(t *testing.T, storeURL string) {
 		db := databaseAt(t, storeURL)
@@ -133,7 +232,7 @@ func killOne(t *testing.T, storeURL string) {
 	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
 		t.Error("the writer ended by itself")
 	}
-	time.Sleep(time.Duration(rand.IntN(60000)) * time.Microsecond) // the moment must be any
+	time.Sleep(time.Duration(rand.IntN(40000)) * time.Microsecond) // the moment must be any
 	if err := child.Process.Kill(); err != nil {
 		t.Error(err)
 	}
@@ -166,10 +265,15 @@ func checkWhole(t *testing.T, db *storetest.Database, before int) int {
 		t.Fatalf("%d dossiers", len(dossiers))
 	}
 	for _, d := range dossiers {
-		if len(d.Rows) != 1 || d.Rows[0].Values[1] != fmt.Sprint(generation) || d.Rows[0].SeenFrom != int64(generation) {
+		row, err := strconv.Atoi(strings.TrimPrefix(d.Code, "H-"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		own, before := generationOf(row, generation)
+		if len(d.Rows) != 1 || d.Rows[0].Values[1] != fmt.Sprint(own) || d.Rows[0].SeenFrom != int64(own) {
 			t.Fatalf("generation %d: %s stands as %v", generation, d.Code, d.Rows)
 		}
-		if len(d.Versions) != generation-1 {
+		if len(d.Versions) != before {
 			t.Fatalf("generation %d: %d versions of %s", generation, len(d.Versions), d.Code)
 		}
 	}
@@ -204,5 +308,56 @@ func checkWhole(t *testing.T, db *storetest.Database, before int) int {
 	if events != runs*killDiscrepancies {
 		t.Fatalf("%d events of %d runs", events, runs)
 	}
+	totals, err := db.Store.Totals(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(totals) != 1 || totals[0].Opened != int64(events) {
+		t.Fatalf("%d events, and the totals are %v", events, totals)
+	}
+	checkCompared(t, db, run, generation)
 	return generation
+}
+
+// checkCompared makes sure of what runs carry on from one to the next.
+func checkCompared(t *testing.T, db *storetest.Database, run *store.Run, generation int) {
+	t.Helper()
+	ctx, compared := t.Context(), run.Summary.Examined
+	want := map[reconcile.Status]int{}
+	var changed []store.Key
+	for i := range killRows {
+		was, _ := generationOf(i, compared)
+		want[killStatus(was)]++
+		if now, _ := generationOf(i, generation); now != was {
+			changed = append(changed, killKey(i))
+		}
+	}
+	slices.Sort(changed)
+	keys, all, err := db.Store.ChangedKeys(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(keys)
+	if diff := cmp.Diff(changed, keys, cmpopts.EquateEmpty()); all || diff != "" {
+		t.Fatalf("generation %d, compared %d: changed, all: %t (-want +got):\n%s", generation, compared, all, diff)
+	}
+	counts, err := db.Store.DossierCounts(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, counts["book"]); diff != "" || run.Summary.ComparedTotal() != killRows {
+		t.Fatalf("generation %d: %d compared, by status (-want +got):\n%s", compared, run.Summary.ComparedTotal(), diff)
+	}
+	waiting, _, err := db.Store.WaitingKeys(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	looks, err := db.Store.LookKeys(ctx, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := []store.Key{killKey(compared % 10)}
+	if diff := cmp.Diff([][]store.Key{one, one}, [][]store.Key{waiting, looks}); diff != "" {
+		t.Fatalf("generation %d: waiting, to be read again (-want +got):\n%s", compared, diff)
+	}
 }

@@ -24,16 +24,23 @@ func databaseAt(t testing.TB, storeURL string) *storetest.Database {
 	t.Helper()
 	db := &storetest.Database{Again: func(t testing.TB) *store.Store { return openStore(t, storeURL) }}
 	db.Store = db.Again(t)
+	db.SQL = rawDatabase(t, storeURL)
+	return db
+}
+
+// rawDatabase connects to a store's database without opening the store.
+func rawDatabase(t testing.TB, storeURL string) *sqlx.DB {
+	t.Helper()
 	driver, dsn := "postgres", storeURL
 	if path, ok := strings.CutPrefix(storeURL, "sqlite:"); ok {
 		driver, dsn = "sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=busy_timeout(10000)"
 	}
-	var err error
-	if db.SQL, err = sqlx.Open(driver, dsn); err != nil {
+	db, err := sqlx.Open(driver, dsn)
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := db.SQL.Close(); err != nil {
+		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
 	})

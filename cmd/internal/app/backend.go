@@ -34,7 +34,7 @@ func (b backend) Discrepancies(ctx context.Context, q web.Query) (*web.Page, err
 	if err != nil {
 		return nil, err
 	}
-	rules, err := app.Rules(ctx, b.now(), trust)
+	rules, err := app.Rules(ctx, b.asOf(), trust)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (b backend) Discrepancies(ctx context.Context, q web.Query) (*web.Page, err
 func (b backend) Dossier(ctx context.Context, code string) (*web.Dossier, error) {
 	app, done := b.current.take()
 	defer done()
-	e, err := app.Explain(ctx, code, b.now(), time.Time{})
+	e, err := app.Explain(ctx, code, b.asOf(), time.Time{})
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, fmt.Errorf("%w: no source has this dossier, none ever had", web.ErrNotFound)
 	}
@@ -148,9 +148,9 @@ func (b backend) Sources(context.Context) ([]web.Source, error) {
 			LastSuccessAt: web.Stamp(p.accepted[src.Name].StartedAt, zone), LastCompleteAt: web.Stamp(p.full[src.Name].StartedAt, zone),
 			DataAt: web.Stamp(p.dataAt[src.Name], zone), Statuses: map[string]int{}, Unmapped: []web.Unmapped{},
 		}
+		item.NextPollAt = web.Stamp(b.schedule.NextPoll(src.Name, b.now()), zone)
 		if snap, ok := p.attempted[src.Name]; ok {
 			item.Attempted(&snap, acceptCommand(snap.ID), zone)
-			item.NextPollAt = web.Stamp(snap.StartedAt.Add(src.Poll.Every), zone)
 		}
 		for i := range p.held {
 			if p.held[i].Source == src.Name {

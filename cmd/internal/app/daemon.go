@@ -109,6 +109,13 @@ func (d *Daemon) open(ctx context.Context, setup *Setup) error {
 		return err
 	}
 	d.closing("store", d.store.Close)
+	if d.store.Kind() == jobs.SQLite {
+		release, err := onlyOne(cfg.Store.Path)
+		if err != nil {
+			return err
+		}
+		d.closing("lock", release)
+	}
 	app, err := OpenShared(d.store, setup, d.log)
 	if err != nil {
 		return err
@@ -272,6 +279,14 @@ func (d *Daemon) Close() error {
 
 // now is the moment.
 func (d *Daemon) now() time.Time { return d.o.clock() }
+
+// asOf is the moment at which decisions are made.
+func (d *Daemon) asOf() time.Time {
+	if d.o.AsOf != nil {
+		return d.o.AsOf()
+	}
+	return d.now()
+}
 
 // within waits for a group, but not for ever.
 func within(limit time.Duration, what string, group *sync.WaitGroup) error {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -253,18 +255,23 @@ func showAll(list []reconcile.Discrepancy, history bool) []seenAs {
 // TestNightlyRunEqualsTheIncrements plays histories of chance. In the end, with
 // every source read, the nightly run must find nothing to change, and a new store
 // that sees the last state alone must come to the same.
+//
+// DOISOAT_TEST_HISTORIES is how many are played, where that is to be more.
 func TestNightlyRunEqualsTheIncrements(t *testing.T) {
-	seeds := 60
+	histories := 12
 	if testing.Short() {
-		seeds = 8
+		histories = 4
 	}
-	for seed := range seeds {
+	if n, err := strconv.Atoi(os.Getenv("DOISOAT_TEST_HISTORIES")); err == nil {
+		histories = n
+	}
+	for seed := range histories {
 		t.Run(fmt.Sprint("sqlite ", seed), func(t *testing.T) {
 			t.Parallel()
 			playHistory(t, uint64(seed), "")
 		})
 	}
-	for seed := range seeds / 10 {
+	for seed := range histories / 4 {
 		t.Run(fmt.Sprint("postgres ", seed), func(t *testing.T) {
 			t.Parallel()
 			playHistory(t, uint64(1000+seed), postgresStore(t))

@@ -183,7 +183,11 @@ var bringers = []string{"github.com/riverqueue/river", "github.com/stretchr/test
 func broughtAlong(path string, packages []goPackage) bool {
 	byBringer := false
 	for _, p := range packages {
-		if slices.Contains(slices.Concat(p.Imports, p.TestImports, p.XTestImports), path) {
+		imports := p.Imports
+		if p.Module != nil && p.Module.Path == module { // the tests of others are not run here
+			imports = slices.Concat(imports, p.TestImports, p.XTestImports)
+		}
+		if slices.Contains(imports, path) {
 			if !slices.ContainsFunc(bringers, func(b string) bool { return below(p.ImportPath, b) }) && !p.Standard {
 				return false
 			}
@@ -193,9 +197,28 @@ func broughtAlong(path string, packages []goPackage) bool {
 	return byBringer
 }
 
+// releasedFaults tells what is for tests and yet reached from a command, but for
+// what bringers hold.
 func releasedFaults(command string, deps []string, packages []goPackage) (faults []string) {
+	imports := make(map[string][]string, len(packages))
+	for _, p := range packages {
+		imports[p.ImportPath] = p.Imports
+	}
+	reached := map[string]bool{}
+	var walk func(path string)
+	walk = func(path string) {
+		if reached[path] || slices.ContainsFunc(bringers, func(b string) bool { return below(path, b) }) {
+			return
+		}
+		reached[path] = true
+		for _, imported := range imports[path] {
+			walk(imported)
+		}
+	}
+	walk(module + "/" + command)
 	for _, dep := range deps {
-		if broughtAlong(dep, packages) {
+		// A package that is not listed is reached for all that is known.
+		if _, known := imports[dep]; known && !reached[dep] {
 			continue
 		}
 		if slices.ContainsFunc(unreleased, func(u string) bool { return below(dep, u) }) {

@@ -106,7 +106,7 @@ func (d *Daemon) draw(ctx context.Context) error {
 		read(func() error { p.runs[kind], err = d.store.LastRunOf(ctx, kind); return err })
 	}
 	read(func() error {
-		p.standing, err = d.store.CountStanding(ctx, app.Calendar.Back(p.drawnAt, app.Config.Rules.Correction))
+		p.standing, err = d.store.CountStanding(ctx, app.Calendar.Back(d.asOf(), app.Config.Rules.Correction))
 		return err
 	})
 	read(func() error { p.effects, err = d.store.CountEffects(ctx); return err })

@@ -51,9 +51,23 @@ func (a *App) Poll(ctx context.Context) ([]reconcile.Snapshot, error) {
 	return snapshots, nil
 }
 
+// overruns is how often a poll is made again where another process took one of the
+// same source in meanwhile.
+const overruns = 3
+
 // pollOne reads one source and decides what becomes of what it said. One that
 // takes too long is a failed poll; where the caller's context ends it is none.
 func (a *App) pollOne(ctx context.Context, src *source, what reading) (snap reconcile.Snapshot, err error) {
+	for try := 0; ; try++ {
+		snap, err = a.pollOnce(ctx, src, what)
+		if !errors.Is(err, store.ErrOverrun) || try == overruns {
+			return snap, err
+		}
+		a.log.WithField("source", src.Name).Info("another process polled it meanwhile; polling again")
+	}
+}
+
+func (a *App) pollOnce(ctx context.Context, src *source, what reading) (snap reconcile.Snapshot, err error) {
 	if err := context.Cause(ctx); err != nil {
 		return snap, err
 	}

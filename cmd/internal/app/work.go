@@ -112,15 +112,11 @@ func (d *Daemon) compare(ctx context.Context, app *App, of Comparison, nightly t
 		if of.Started.IsZero() {
 			of.Started = at
 		}
-		asOf := at
-		if d.o.AsOf != nil {
-			asOf = d.o.AsOf()
-		}
 		trust, err := app.trustPolled(ctx, at, nightly)
 		if err != nil {
 			return err
 		}
-		rules, err := app.Rules(ctx, asOf, trust)
+		rules, err := app.Rules(ctx, d.asOf(), trust)
 		if err != nil {
 			return err
 		}
