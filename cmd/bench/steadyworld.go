@@ -135,10 +135,11 @@ statuses: {processing: processing, supplement: supplement}
 	}
 	source := `mapping: mapping.yaml
 %[1]spoll: {every: 5s}
-%[1]sdatabase: {driver: sqlite, url: %[2]s.db, query: "SELECT * FROM HoSo", since: "NgayCapNhat >= :since", one: "MaHoSo = :code", timeout: 30m}
+%[1]sdatabase: {driver: sqlite, url: %[2]s.db, query: "SELECT * FROM HoSo", since: "NgayCapNhat >= :since", overlap: 1s, one: "MaHoSo = :code", timeout: 30m}
 `
 	text += "platform:\n  name: platform\n  " + fmt.Sprintf(source, "  ", "platform")
 	text += "offices:\n  - name: office\n    departments: [" + list[:len(list)-2] + "]\n    " + fmt.Sprintf(source, "    ", "office")
+	// The overlap is short, so that a round does not read the one before again.
 	// Everything opens at once, and a thousand at a time is no surge here.
 	text += "rules: {grace: {default: 0s}, surge: {percent: 100, count: 1000000}}\nweb: {listen: \"127.0.0.1:0\"}\n"
 	path := filepath.Join(w.dir, "doisoat.yaml")

@@ -73,7 +73,7 @@ type patience struct {
 	last    time.Duration // everything else that ends then, and what still reads a source
 	nightly time.Duration // full polls of a nightly run
 	look    time.Duration // a source that is being polled, before a second look
-	ask     time.Duration // the answers to a batch of second looks
+	ask     time.Duration // the answers to a chunk of second looks
 }
 
 // usual patience lets Run and Close end within thirty seconds.

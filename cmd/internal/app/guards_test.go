@@ -228,8 +228,8 @@ func TestMassChangeIsHeldAndNamesItsSuspect(t *testing.T) {
 	}
 }
 
-// More than a batch of second looks must not slip past the breaker in pieces.
-func TestMassChangeInManyBatchesOfLooksIsHeld(t *testing.T) {
+// More than a chunk of second looks must not slip past the breaker in pieces.
+func TestMassChangeInManyChunksOfLooksIsHeld(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	for i := range 900 {
 		r.both("kt-book", openRow(fmt.Sprintf("A-%03d", i), "KT"))

@@ -53,10 +53,13 @@ func (r *rig) runs(t *testing.T) (stop func() (time.Duration, error)) {
 	}
 }
 
+// client asks the daemon, and nobody else.
+func (r *rig) client() *http.Client { return &http.Client{Timeout: 20 * time.Second} }
+
 // get asks the daemon over HTTP.
 func (r *rig) get(t *testing.T, path string) (status int, body string) {
 	t.Helper()
-	answer, err := http.Get("http://" + r.Addr() + path)
+	answer, err := r.client().Get("http://" + r.Addr() + path)
 	if err != nil {
 		return 0, err.Error()
 	}

@@ -56,7 +56,7 @@ func (b *book) save(t *testing.T, path string) {
 // reloads asks for it as an operator would.
 func (r *rig) reloads(t *testing.T) (status int, body string) {
 	t.Helper()
-	answer, err := http.Post("http://"+r.Addr()+"/-/reload", "", nil)
+	answer, err := r.client().Post("http://"+r.Addr()+"/-/reload", "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

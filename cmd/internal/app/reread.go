@@ -16,9 +16,8 @@ const (
 	// decided. They are decided together, since the mass-change breaker must see
 	// how much opens at once.
 	rereadAtMost = 1 << 18
-	// rereadBatch is how many of them a source is asked for while it is kept from
-	// being polled, rereadLimit how long that may take.
-	rereadBatch = 200
+	// rereadLimit is how long a source may take for a chunk of them; so long it is
+	// kept from being polled.
 	rereadLimit = time.Minute
 )
 
@@ -47,7 +46,8 @@ func (d *Daemon) reread(ctx context.Context) error {
 // rereading is a second look under way.
 type rereading struct {
 	*Daemon
-	app *App
+	app     *App
+	aliases aliases
 
 	mu   sync.Mutex
 	seen looks
@@ -59,7 +59,14 @@ type rereading struct {
 // lookAt asks every source that can be asked for each of the dossiers that it may
 // hold. Those that nobody answers for are done with, too: they wake again.
 func (d *Daemon) lookAt(ctx context.Context, app *App, keys []store.Key) (*rereading, error) {
-	r := &rereading{Daemon: d, app: app, seen: make(looks, len(keys)), left: map[string]bool{}, before: map[string]string{}}
+	pairs, err := d.store.Aliases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &rereading{
+		Daemon: d, app: app, aliases: joinAliases(pairs), seen: make(looks, len(keys)), left: map[string]bool{}, before: map[string]string{},
+	}
+	keys = r.aliases.expand(slices.Clone(keys))
 	for _, key := range keys {
 		r.seen[key] = nil
 	}
@@ -67,14 +74,14 @@ func (d *Daemon) lookAt(ctx context.Context, app *App, keys []store.Key) (*rerea
 		return nil, err
 	}
 	first := true
-	for batch := range slices.Chunk(keys, rereadBatch) {
+	for chunk := range chunksOfGroups(keys, r.aliases) {
 		if !first { // whoever waits for a source has its turn
 			if err := wait(ctx, lockAsk+50*time.Millisecond); err != nil {
 				return nil, err
 			}
 		}
 		first = false
-		if err := r.batch(ctx, batch); err != nil {
+		if err := r.chunk(ctx, chunk); err != nil {
 			return nil, err
 		}
 	}
@@ -104,7 +111,7 @@ func (r *rereading) leaveAlone(ctx context.Context) error {
 	return nil
 }
 
-func (r *rereading) batch(ctx context.Context, keys []store.Key) error {
+func (r *rereading) chunk(ctx context.Context, keys []store.Key) error {
 	asks, err := r.whomToAsk(ctx, keys)
 	if err != nil {
 		return err
@@ -127,12 +134,7 @@ func (r *rereading) whomToAsk(ctx context.Context, keys []store.Key) (map[string
 	if err != nil {
 		return nil, err
 	}
-	pairs, err := r.store.Aliases(ctx)
-	if err != nil {
-		return nil, err
-	}
-	joined := joinAliases(pairs)
-	dossiers, err := reader.ReadKeys(ctx, joined.expand(slices.Clone(keys)), joined.joins)
+	dossiers, err := reader.ReadKeys(ctx, keys, r.aliases.joins)
 	if err != nil {
 		return nil, err
 	}

@@ -181,7 +181,7 @@ func TestSourceThatFailsForOneCodeAnswersForTheOthers(t *testing.T) {
 		r.both("kt-book", openRow(fmt.Sprintf("A-%03d", i), "KT"))
 	}
 	r.nightlyRun(t)
-	for i := range 250 { // more than a batch
+	for i := range 280 { // more than a chunk
 		r.books["kt-book"].put(openRow(fmt.Sprintf("A-%03d", i), "KT").closed(r.now()))
 	}
 	r.read(t, "kt-book")
@@ -198,8 +198,8 @@ func TestSourceThatFailsForOneCodeAnswersForTheOthers(t *testing.T) {
 			t.Errorf("%s is %s", d.Code, d.State)
 		}
 	}
-	if open != 249 {
-		t.Errorf("%d are open, want the 249 that were answered for", open)
+	if open != 279 {
+		t.Errorf("%d are open, want the 279 that were answered for", open)
 	}
 	if keys, err := r.store.LookKeys(context.Background(), 10); err != nil || len(keys) > 0 {
 		t.Errorf("%d are still to be looked at (%v), want none before they wake", len(keys), err)

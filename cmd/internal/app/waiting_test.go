@@ -177,20 +177,20 @@ func TestUnreadableDossierDoesNotWakeForEver(t *testing.T) {
 func TestTimeWakesADossier(t *testing.T) {
 	due := monday.Add(26 * time.Hour)
 	cases := map[string]struct {
-		before func(t *testing.T, r *rig)
+		before func(r *rig, t *testing.T)
 		pass   time.Duration
 		state  string
 		effect reconcile.Effect
 	}{
 		"its due date passes": {
-			before: func(t *testing.T, r *rig) {
+			before: func(r *rig, _ *testing.T) {
 				r.both("kt-book", row{code: "A-01", department: "KT", status: reconcile.Processing, received: monday.AddDate(0, 0, -9), due: due})
 				r.books["kt-book"].alter("A-01", func(x *row) { x.status, x.completed = reconcile.Resolved, r.now() })
 			},
 			pass: 26*time.Hour + time.Minute, state: "open", effect: reconcile.FalseOverdue,
 		},
 		"a waiver ends": {
-			before: func(t *testing.T, r *rig) {
+			before: func(r *rig, t *testing.T) {
 				r.stands(t, "A-01")
 				d := r.listed(t, store.Filter{Code: "A-01"})[0]
 				change, err := d.Waive("an", "right so", r.now().Add(2*time.Hour), r.now())
@@ -208,7 +208,7 @@ func TestTimeWakesADossier(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := quiet(t, rigOptions{noOne: []string{"dvc", "kt-book", "tp-book"}})
-			c.before(t, r)
+			c.before(r, t)
 			r.read(t)
 			r.compared(t)
 			r.pass(c.pass - 10*time.Minute)

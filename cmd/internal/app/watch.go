@@ -27,7 +27,7 @@ type watching struct {
 
 func (d *Daemon) startWatching(ctx context.Context) {
 	d.watching.mu.Lock()
-	d.watching.ctx = ctx
+	d.watching.ctx = ctx //nolint:fatcontext // set once
 	d.watching.mu.Unlock()
 	d.rewatch()
 }
