@@ -202,7 +202,7 @@ func (r *Reader) blocks(ctx context.Context, tx *sqlx.Tx, source sourceRow, firs
 
 // query reads whole blocks.
 func (r *Reader) query(ctx context.Context, tx *sqlx.Tx, source sourceRow, query string, args ...any) (list []StoredRow, err error) {
-	err = r.eachBlock(ctx, tx, source, query, args, func(data []byte) error {
+	err = eachBlock(ctx, tx, source, r.store.bind(query), args, func(_ int64, data []byte) error {
 		layout, unpacked, err := unpackBlock(data)
 		if err != nil {
 			return err
@@ -216,10 +216,10 @@ func (r *Reader) query(ctx context.Context, tx *sqlx.Tx, source sourceRow, query
 	return list, err
 }
 
-// eachBlock gives the blocks that a query finds; what it hands over is valid
-// until do returns.
-func (r *Reader) eachBlock(ctx context.Context, tx *sqlx.Tx, source sourceRow, query string, args []any, do func(data []byte) error) error {
-	rows, err := tx.QueryContext(ctx, r.store.bind(query), args...)
+// eachBlock gives the blocks of a source that a query finds; what it hands over is
+// valid until do returns.
+func eachBlock(ctx context.Context, tx *sqlx.Tx, source sourceRow, query string, args []any, do func(id int64, data []byte) error) error {
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return fmt.Errorf("rows of %s: %w", source.Name, err)
 	}
@@ -230,7 +230,7 @@ func (r *Reader) eachBlock(ctx context.Context, tx *sqlx.Tx, source sourceRow, q
 		if err := rows.Scan(&id, &data); err != nil {
 			return fmt.Errorf("rows of %s: %w", source.Name, err)
 		}
-		if err := do(data); err != nil {
+		if err := do(id, data); err != nil {
 			return fmt.Errorf("bucket %d of %s: %w", bucketOfBlock(id), source.Name, err)
 		}
 	}

@@ -196,7 +196,7 @@ func FuzzUnpackLoose(f *testing.F) {
 	rows := keyed(sampleRows[:1])
 	for _, l := range []looseRows{
 		{key: rows[0].key, layout: 3, rows: rows},
-		{key: rows[0].key, layout: 300, hides: []uint64{5, noPrint}, rows: append(rows, rows...)},
+		{key: rows[0].key, layout: 300, hides: []int{5, 300}, rows: append(rows, rows...)},
 	} {
 		f.Add(packLoose(&l))
 	}
@@ -256,9 +256,10 @@ func TestLooseRowsInPlace(t *testing.T) {
 		{"none", nil, []uint64{20, 40, 41, 60}, []int{0, 1, 2, 3}, 0, false},
 		{"new ones around", []looseRows{{key: 1, rows: []Row{row(1, 10)}}, {key: 7, rows: []Row{row(7, 70), row(7, 71)}}},
 			[]uint64{10, 20, 40, 41, 60, 70, 71}, []int{-1, 0, 1, 2, 3, -2, -3}, 0, false},
-		{"in place of two", []looseRows{{key: 4, hides: []uint64{40, 41}, rows: []Row{row(4, 42)}}}, []uint64{20, 42, 60}, []int{0, -1, 3}, 2, false},
-		{"one too few", []looseRows{{key: 4, hides: []uint64{40}, rows: []Row{row(4, 42)}}}, nil, nil, 0, true},
-		{"where nothing is", []looseRows{{key: 5, hides: []uint64{50}, rows: []Row{row(5, 51)}}}, nil, nil, 0, true},
+		{"in place of two", []looseRows{{key: 4, hides: []int{1, 2}, rows: []Row{row(4, 42)}}}, []uint64{20, 42, 60}, []int{0, -1, 3}, 2, false},
+		{"one too few", []looseRows{{key: 4, hides: []int{1}, rows: []Row{row(4, 42)}}}, nil, nil, 0, true},
+		{"at another place", []looseRows{{key: 4, hides: []int{2, 3}, rows: []Row{row(4, 42)}}}, nil, nil, 0, true},
+		{"where nothing is", []looseRows{{key: 5, hides: []int{3}, rows: []Row{row(5, 51)}}}, nil, nil, 0, true},
 	}
 	for _, test := range tests {
 		rows, places, hidden, err := inPlace(block, test.loose)

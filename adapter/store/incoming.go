@@ -185,10 +185,12 @@ func (s *Store) readKnown(ctx context.Context, db sqlx.QueryerContext, source so
 	k := newKnown(buckets, about)
 	var loose []Key
 	var prints []byte
+	hidden := map[int][]int{}
 	n := 0
 	err := s.eachLoose(ctx, db, source, looseAll, nil, func(l looseRows) {
 		n++
-		k.hide(l.hides)
+		bucket := bucketOf(l.key, source.BucketBits)
+		hidden[bucket] = append(hidden[bucket], l.hides...)
 		for range l.rows {
 			loose = append(loose, l.key)
 		}
@@ -205,6 +207,7 @@ func (s *Store) readKnown(ctx context.Context, db sqlx.QueryerContext, source so
 		for ; next < bucket; next++ {
 			k.addBucket(nil, known)
 		}
+		k.hide(hidden[bucket])
 		k.addBucket(data, known)
 		next++
 	})

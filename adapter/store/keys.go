@@ -85,7 +85,7 @@ func (r *Reader) rowsOf(ctx context.Context, tx *sqlx.Tx, source sourceRow, keys
 		wanted := packed[:n]
 		packed = packed[n:]
 		where, args := r.store.oneOf("id", ids)
-		err := r.eachBlock(ctx, tx, source, `SELECT id, data FROM record_blocks WHERE `+where, args, func(data []byte) (err error) {
+		err := eachBlock(ctx, tx, source, r.store.bind(`SELECT id, data FROM record_blocks WHERE `+where), args, func(_ int64, data []byte) (err error) {
 			scratch, err = unpackSome(data, scratch, func(k Key) bool {
 				_, ok := slices.BinarySearch(wanted, k)
 				return ok

@@ -25,9 +25,9 @@ type known struct {
 	used    int
 	matched int
 
-	loose  []Key           // of each loose row, in order
-	hidden map[uint64]bool // what the blocks hold in whose place loose rows stand
-	hides  int             // how many rows that is
+	loose  []Key    // of each loose row, in order
+	hidden []uint64 // a bit a row of the blocks: loose ones stand in its place; nil where none does
+	hides  int      // how many rows that is
 
 	seen []uint64 // a bit a row; nil until settled, and where all came
 	all  bool     // every row came
@@ -52,17 +52,20 @@ func (k *known) resize(rows int) {
 	}
 }
 
-// hide says that loose rows stand in place of those with these fingerprints; it
-// must be called before addBucket.
-func (k *known) hide(prints []uint64) {
-	if k.hidden == nil {
-		k.hidden = map[uint64]bool{}
-	}
-	for _, p := range prints {
-		if k.hides++; p != noPrint {
-			k.hidden[p] = true
+// hide says that loose rows stand in place of some rows of the next bucket.
+func (k *known) hide(places []int) {
+	for _, at := range places {
+		at += k.rows
+		for len(k.hidden) <= at/64 {
+			k.hidden = append(k.hidden, 0)
 		}
+		k.hidden[at/64] |= 1 << (at % 64)
+		k.hides++
 	}
+}
+
+func (k *known) isHidden(i int) bool {
+	return i/64 < len(k.hidden) && k.hidden[i/64]&(1<<(i%64)) != 0
 }
 
 // addLoose makes loose rows known, with the key of each, in order, after the last
@@ -91,13 +94,13 @@ func (k *known) addBucket(data []byte, known bool) {
 
 func (k *known) add(data []byte, known bool) {
 	for ; len(data) >= 8; data = data[8:] {
-		k.rows++
 		p := binary.LittleEndian.Uint64(data)
 		if p == noPrint {
 			k.marks++
-		} else if known && !k.hidden[p] {
+		} else if known && !k.isHidden(k.rows) {
 			k.insert(p)
 		}
+		k.rows++
 	}
 }
 
@@ -177,7 +180,7 @@ func (k *known) settle(each func(do func(data []byte)) error) error {
 	i := 0
 	return each(func(data []byte) {
 		for ; len(data) >= 8; data = data[8:] {
-			if p := binary.LittleEndian.Uint64(data); p != noPrint && !(i < k.packed && k.hidden[p]) && missing.cameAgain(p) {
+			if p := binary.LittleEndian.Uint64(data); p != noPrint && !k.isHidden(i) && missing.cameAgain(p) {
 				k.seen[i/64] |= 1 << (i % 64)
 			}
 			i++

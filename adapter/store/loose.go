@@ -32,20 +32,20 @@ const askedTogether = 500
 type looseRows struct {
 	key    Key
 	layout int64
-	// hides are the fingerprints of the rows that the block holds under this key.
-	hides []uint64
+	// hides are the places in the block of the rows that it holds under this key.
+	hides []int
 	rows  []Row
 }
 
 // packLoose encodes what stands under one key:
 //
-//	uvarint layout id, uvarint number of hidden rows, their fingerprints, then
+//	uvarint layout id, uvarint number of hidden rows, uvarint place of each, then
 //	for each row its fingerprint and what appendRow makes of it
 func packLoose(l *looseRows) []byte {
 	b := binary.AppendUvarint(make([]byte, 0, 256), uint64(l.layout))
 	b = binary.AppendUvarint(b, uint64(len(l.hides)))
-	for _, p := range l.hides {
-		b = binary.LittleEndian.AppendUint64(b, p)
+	for _, at := range l.hides {
+		b = binary.AppendUvarint(b, uint64(at))
 	}
 	for i := range l.rows {
 		b = binary.LittleEndian.AppendUint64(b, l.rows[i].Fingerprint)
@@ -58,11 +58,15 @@ func unpackLoose(key Key, data []byte) (looseRows, error) {
 	d := decoder{text: string(data)}
 	l := looseRows{key: key, layout: int64(d.uvarint())}
 	n := d.uvarint()
-	if n > uint64(len(data)/8) {
+	if n > uint64(len(data)) {
 		return l, errBlock
 	}
 	for range n {
-		l.hides = append(l.hides, d.fingerprint())
+		at := d.uvarint()
+		if at > maxBlock {
+			return l, errBlock
+		}
+		l.hides = append(l.hides, int(at))
 	}
 	for d.at < len(d.text) && !d.failed {
 		row := Row{Fingerprint: d.fingerprint()}
@@ -136,7 +140,7 @@ func inPlace(rows []Row, loose []looseRows) (out []Row, places []int, hidden int
 		for i < len(rows) && rows[i].key == l.key {
 			i++
 		}
-		if i-start != len(l.hides) {
+		if i-start != len(l.hides) || i > start && l.hides[0] != start {
 			return nil, nil, 0, errBlock
 		}
 		hidden += i - start
@@ -184,8 +188,14 @@ func (a *application) some(ctx context.Context, keys []Key, fresh []Row) error {
 	if err != nil {
 		return err
 	}
+	came := make(map[Key][]Row, len(keys))
 	var packed []Key
 	for _, key := range keys {
+		n := 0
+		for n < len(fresh) && fresh[n].key == key {
+			n++
+		}
+		came[key], fresh = fresh[:n], fresh[n:]
 		if _, loose := held[key]; !loose {
 			packed = append(packed, key)
 		}
@@ -193,70 +203,97 @@ func (a *application) some(ctx context.Context, keys []Key, fresh []Row) error {
 	if err := a.packedRows(ctx, packed, held); err != nil {
 		return err
 	}
+	var several []Key
+	for _, key := range packed {
+		if n := len(held[key].rows); n > 1 || n == 1 && len(came[key]) > 1 {
+			several = append(several, key)
+		}
+	}
+	if err := a.packedPrints(ctx, several, held); err != nil {
+		return err
+	}
 	for _, key := range keys {
-		n := 0
-		for n < len(fresh) && fresh[n].key == key {
-			n++
-		}
-		l := held[key]
-		out := a.merger.bucket(l.rows, nil, fresh[:n])
-		fresh = fresh[n:]
-		a.records += len(out.rows) - len(l.rows)
-		a.repeated += out.repeated
-		if out.same {
-			continue
-		}
-		if !l.loose() {
-			for i := range l.rows {
-				l.hides = append(l.hides, l.rows[i].Fingerprint)
-			}
-			a.loose++
-		}
-		l.layout, l.rows = a.in.layout, out.rows
-		if err := a.looseRows.add(ctx, key, a.in.source.ID, packLoose(&l)); err != nil {
-			return err
-		}
-		if err := a.account(ctx, &out); err != nil {
+		if err := a.keepLoose(ctx, held[key], key, came[key]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// loose reports whether the rows stand by themselves already; layout is 0 of
-// what packedRows found.
-func (l *looseRows) loose() bool { return l.layout != 0 }
+// keepLoose merges what came under one key into what is held there.
+func (a *application) keepLoose(ctx context.Context, l looseRows, key Key, came []Row) error {
+	if len(came) == 1 && len(l.rows) == 1 && a.merger.unchanged(&l.rows[0], &came[0]) {
+		return nil
+	}
+	out := a.merger.bucket(l.rows, nil, came)
+	a.records += len(out.rows) - len(l.rows)
+	a.repeated += out.repeated
+	if out.same {
+		return nil
+	}
+	if l.layout == 0 { // it was in the block so far
+		a.loose++
+	}
+	l.layout, l.rows = a.in.layout, out.rows
+	if err := a.looseRows.add(ctx, key, a.in.source.ID, packLoose(&l)); err != nil {
+		return err
+	}
+	return a.account(ctx, &out)
+}
 
-// packedRows adds what the blocks hold under the given keys.
+// unchanged reports whether a row came again, by what the mapping reads of it. If
+// something else changed in it, the next full poll takes that in.
+func (m *merger) unchanged(old, now *Row) bool {
+	return old.Code == now.Code && old.seenUntil == 0 && !old.Unreadable && m.equal(old, now)
+}
+
+// packedRows adds what the blocks hold under the given keys, without fingerprints:
+// they stand elsewhere, and hardly any is needed.
 func (a *application) packedRows(ctx context.Context, keys []Key, held map[Key]looseRows) error {
 	var scratch []byte
 	for len(keys) > 0 {
 		ids, n := blocksOf(a.in.source, keys, askedTogether)
 		asked := keys[:n]
 		keys = keys[n:]
-		err := a.eachHeld(ctx, ids, func(id int64, data, prints []byte) error {
-			count := 0
-			raw, err := unpackSome(data, scratch, func(k Key) bool {
-				count++
+		err := a.eachOf(ctx, `SELECT id, data FROM record_blocks WHERE `, ids, func(data []byte) (err error) {
+			place := -1
+			scratch, err = unpackSome(data, scratch, func(k Key) bool {
+				place++
 				_, wanted := slices.BinarySearch(asked, k)
 				return wanted
 			}, func(_ int64, row Row) {
-				if 8*count <= len(prints) {
-					row.Fingerprint = binary.LittleEndian.Uint64(prints[8*(count-1):])
-				}
 				l := held[row.key]
-				l.rows = append(l.rows, row)
+				l.rows, l.hides = append(l.rows, row), append(l.hides, place)
 				held[row.key] = l
 			})
-			scratch = raw
-			if err == nil && len(prints) != 8*count {
-				err = errBlock
-			}
 			return err
 		})
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// packedPrints adds their fingerprints to what packedRows found under some keys.
+func (a *application) packedPrints(ctx context.Context, keys []Key, held map[Key]looseRows) error {
+	for len(keys) > 0 {
+		ids, n := blocksOf(a.in.source, keys, askedTogether)
+		prints := make(map[int64][]byte, len(ids))
+		if err := a.eachPrint(ctx, ids, prints); err != nil {
+			return err
+		}
+		for _, key := range keys[:n] {
+			l := held[key]
+			data := prints[blockID(a.in.source.BlockSpace, bucketOf(key, a.in.source.BucketBits))]
+			for i, at := range l.hides {
+				if 8*at+8 > len(data) {
+					return fmt.Errorf("fingerprints of bucket %d of %s: %w", bucketOf(key, a.in.source.BucketBits), a.in.source.Name, errBlock)
+				}
+				l.rows[i].Fingerprint = binary.LittleEndian.Uint64(data[8*at:])
+			}
+		}
+		keys = keys[n:]
 	}
 	return nil
 }

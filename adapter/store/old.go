@@ -93,6 +93,22 @@ func (a *application) eachHeld(ctx context.Context, ids []int64, do func(id int6
 	return nil
 }
 
+// eachOf gives the blocks that a question finds; what it hands over is valid until
+// do returns.
+func (a *application) eachOf(ctx context.Context, question string, ids []int64, do func(data []byte) error) error {
+	where, args := a.store.oneOf("id", ids)
+	return eachBlock(ctx, a.tx, a.in.source, a.store.bind(question+where), args, func(_ int64, data []byte) error { return do(data) })
+}
+
+// eachPrint collects fingerprints by block.
+func (a *application) eachPrint(ctx context.Context, ids []int64, into map[int64][]byte) error {
+	where, args := a.store.oneOf("id", ids)
+	return eachBlock(ctx, a.tx, a.in.source, a.store.bind(`SELECT id, data FROM fingerprint_blocks WHERE `+where), args, func(id int64, data []byte) error {
+		into[id] = slices.Clone(data)
+		return nil
+	})
+}
+
 // oldRows is what stood in a bucket, in today's layout, and the number that known
 // gives to each row. What it returns is valid until it is asked for another bucket.
 func (a *application) oldRows(ctx context.Context, bucket int) ([]Row, func(i int) int, error) {
