@@ -6,7 +6,9 @@
 // holds the few differences, migrations/ the schema, storetest one suite for
 // both. The rows of the sources are kept packed, some hundred of them in a block
 // (block.go), since a row a dossier would make a million dossiers a side cost
-// minutes instead of seconds; DECISIONS.md has the figures. Everything people
+// minutes instead of seconds; DECISIONS.md has the figures. What incremental polls
+// change stands beside the blocks, row by row, until the next full poll (loose.go),
+// so that a poll costs what changed and not what is stored. Everything people
 // query (discrepancies, events, snapshots, runs) is in plain columns.
 //
 // Only the raw values of the fields that a mapping reads are kept of a source's
