@@ -38,9 +38,11 @@ func TestWhatIsHeldIsToldWithItsRemedy(t *testing.T) {
 	awaitNight(t, p)
 
 	// Many at once: the breaker.
-	for _, code := range tn.inProgress("TNMT")[:4] {
-		tn.change("TNMT", code, func(r *world.Record) { r.RawStatus = "77" })
-	}
+	p.paused(func() { // one poll must see them all
+		for _, code := range tn.inProgress("TNMT")[:4] {
+			tn.change("TNMT", code, func(r *world.Record) { r.RawStatus = "77" })
+		}
+	})
 	within(t, 20*time.Second, "the run is held", func() error { return p.has(1, "doisoat_run_held") })
 	var status guards
 	p.getJSON("/api/v1/status", &status)

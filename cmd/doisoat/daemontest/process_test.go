@@ -301,3 +301,10 @@ func (p *process) has(want float64, name string, labels ...string) error {
 	}
 	return err
 }
+
+// paused does something while the daemon stands still.
+func (p *process) paused(do func()) {
+	p.signal(syscall.SIGSTOP)
+	defer p.signal(syscall.SIGCONT)
+	do()
+}

@@ -97,32 +97,28 @@ func TestAnswersOfANewInstallationFitTheDocument(t *testing.T) {
 // A history of chance leaves everything there is: failed and held sources, rows
 // that cannot be read, dossiers under several codes, what people said.
 func TestAnswersAfterALongHistoryFitTheDocument(t *testing.T) {
-	for seed := range uint64(2) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			h := newHistory(t, seed, "", "{shrink: {percent: 10, count: 2}, surge: {percent: 5, count: 2}, grace: {default: 1h}}")
-			h.play(80)
-			h.books["kt-book"].breaks(bookFault{empty: true})
-			h.readAll(t, "kt-book")
-			h.books["tp-book"].breaks(bookFault{cause: reconcile.CauseAuth})
-			h.read(t, "tp-book")
-			h.compared(t)
-			if err := h.draw(context.Background()); err != nil {
-				t.Fatal(err)
-			}
-			h.serves(t)
-			s := h.schemas(t)
-			h.ask(t, s, "/api/v1/status", "Status")
-			h.ask(t, s, "/api/v1/sources", "Sources")
-			for _, code := range h.codes {
-				if status, _ := h.get(t, "/api/v1/dossiers/"+code); status != http.StatusNotFound {
-					h.ask(t, s, "/api/v1/dossiers/"+code, "Dossier")
-				}
-			}
-			h.pagesAreTheList(t, s, 3, "")
-			h.pagesAreTheList(t, s, 2, "&all=true")
-		})
+	t.Parallel()
+	h := newHistory(t, 1, "", "{shrink: {percent: 10, count: 2}, surge: {percent: 5, count: 2}, grace: {default: 1h}}")
+	h.play(80)
+	h.books["kt-book"].breaks(bookFault{empty: true})
+	h.readAll(t, "kt-book")
+	h.books["tp-book"].breaks(bookFault{cause: reconcile.CauseAuth})
+	h.read(t, "tp-book")
+	h.compared(t)
+	if err := h.draw(context.Background()); err != nil {
+		t.Fatal(err)
 	}
+	h.serves(t)
+	s := h.schemas(t)
+	h.ask(t, s, "/api/v1/status", "Status")
+	h.ask(t, s, "/api/v1/sources", "Sources")
+	for _, code := range h.codes {
+		if status, _ := h.get(t, "/api/v1/dossiers/"+code); status != http.StatusNotFound {
+			h.ask(t, s, "/api/v1/dossiers/"+code, "Dossier")
+		}
+	}
+	h.pagesAreTheList(t, s, 3, "")
+	h.pagesAreTheList(t, s, 2, "&all=true")
 }
 
 // pagesAreTheList follows the pages to the end.

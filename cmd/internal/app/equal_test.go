@@ -53,7 +53,7 @@ func showAll(list []reconcile.Discrepancy, history bool) []seenAs {
 //
 // DOISOAT_TEST_HISTORIES is how many are played, where that is to be more.
 func TestNightlyRunEqualsTheIncrements(t *testing.T) {
-	histories := 6
+	histories := 4
 	if testing.Short() {
 		histories = 2
 	}
@@ -66,7 +66,7 @@ func TestNightlyRunEqualsTheIncrements(t *testing.T) {
 			playHistory(t, uint64(seed), "")
 		})
 	}
-	for seed := range histories / 3 {
+	for seed := range histories / 2 {
 		t.Run(fmt.Sprint("postgres ", seed), func(t *testing.T) {
 			t.Parallel()
 			playHistory(t, uint64(1000+seed), postgresStore(t))
@@ -76,7 +76,7 @@ func TestNightlyRunEqualsTheIncrements(t *testing.T) {
 
 func playHistory(t *testing.T, seed uint64, url string) {
 	h := newHistory(t, seed, url, "{shrink: {percent: 100, count: 1000}, surge: {percent: 100, count: 1000}}")
-	h.play(60 + h.random.IntN(120))
+	h.play(50 + h.random.IntN(70))
 	defer func() {
 		if t.Failed() {
 			t.Log("what happened:\n" + strings.Join(h.told, "\n"))
