@@ -120,6 +120,7 @@ func (c *comparison) joined(ctx context.Context, w *store.RunWriter) error {
 // some compares the dossiers of these keys only.
 func (c *comparison) some(ctx context.Context, w *store.RunWriter, keys []store.Key) error {
 	c.total = len(keys)
+	w.Follow(c.reader)
 	chunks := slices.Collect(chunksOfGroups(keys, c.aliases))
 	return sideBySide(ctx, len(chunks), func(ctx context.Context, n int) (verdicts, error) {
 		return c.keysOf(ctx, chunks[n])
