@@ -157,7 +157,7 @@ func TestBackLeadsUpToTheMoment(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c, _ := drawCalendar(t)
 		to := drawMinute(t, "to", 60)
-		d := time.Duration(rapid.Int64Range(-1, int64(300*time.Hour)).Draw(t, "d"))
+		d := time.Duration(rapid.Int64Range(-1, int64(150*time.Hour)).Draw(t, "d"))
 		from := c.Back(to, d)
 		if from.After(to) || c.Working(from, to) < max(d, 0) {
 			t.Fatalf("Back(%s, %s) = %s, with %s of work between", to, d, from, c.Working(from, to))

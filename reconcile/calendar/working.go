@@ -62,10 +62,10 @@ func (c *Calendar) Back(to time.Time, d time.Duration) time.Time {
 	}
 	from, step := to, 24*time.Hour
 	for c.Working(from, to) < d {
-		from, step = from.Add(-step), 2*step
-		if step > 1<<20*time.Hour { // a century without that much work
+		if step > 1<<20*time.Hour { // two centuries without that much work
 			return from
 		}
+		from, step = from.Add(-step), 2*step
 	}
 	// Working(from, to) only shrinks as from nears to.
 	early, late := from, to

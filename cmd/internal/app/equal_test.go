@@ -53,9 +53,9 @@ func showAll(list []reconcile.Discrepancy, history bool) []seenAs {
 //
 // DOISOAT_TEST_HISTORIES is how many are played, where that is to be more.
 func TestNightlyRunEqualsTheIncrements(t *testing.T) {
-	histories := 4
+	histories := 3
 	if testing.Short() {
-		histories = 2
+		histories = 1
 	}
 	if n, err := strconv.Atoi(os.Getenv("DOISOAT_TEST_HISTORIES")); err == nil {
 		histories = n
@@ -66,7 +66,7 @@ func TestNightlyRunEqualsTheIncrements(t *testing.T) {
 			playHistory(t, uint64(seed), "")
 		})
 	}
-	for seed := range histories / 2 {
+	for seed := range histories / 3 {
 		t.Run(fmt.Sprint("postgres ", seed), func(t *testing.T) {
 			t.Parallel()
 			playHistory(t, uint64(1000+seed), postgresStore(t))

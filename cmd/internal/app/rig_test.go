@@ -77,6 +77,13 @@ func newRig(t *testing.T, o rigOptions) *rig {
 	}
 	r.write(t, "mapping.yaml", rigMapping)
 	r.write(t, "doisoat.yaml", r.config())
+	if o.store == "" {
+		empty, err := emptyStore()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.write(t, "doisoat.db", string(empty))
+	}
 	r.open(t)
 	return r
 }
