@@ -45,6 +45,9 @@ func (t *Table) Digest() string {
 	for _, key := range slices.Sorted(maps.Keys(s.departments)) {
 		write(h, "department", key, s.departments[key].code)
 	}
+	for _, key := range slices.Sorted(maps.Keys(s.channels)) {
+		write(h, "channel", key, string(s.channels[key].channel))
+	}
 	for _, f := range s.skip {
 		write(h, "skip", f.String())
 	}

@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,7 @@ func TestDigests(t *testing.T) {
 		{"the default zone of a file that has its own", book, Options{Source: "s", Side: reconcile.Office, Zone: time.UTC}, true, true},
 		{"another column for a date", strings.Replace(book, "Ngày nhận", "Nhận", 1), Options{Source: "s", Side: reconcile.Office}, false, false},
 		{"two columns exchanged", strings.Replace(book, "received_at: Ngày nhận, due_at: Ngày hẹn trả", "received_at: Ngày hẹn trả, due_at: Ngày nhận", 1), Options{Source: "s", Side: reconcile.Office}, false, false},
+		{"a channel", withChannel, Options{Source: "s", Side: reconcile.Office}, false, false},
 		{"the code by an expression", strings.Replace(book, "code: Mã hồ sơ", `code: {expr: 'trim(value("Mã hồ sơ"))'}`, 1), Options{Source: "s", Side: reconcile.Office}, false, false},
 	}
 	for _, test := range tests {
@@ -42,6 +44,26 @@ func TestDigests(t *testing.T) {
 				t.Errorf("digest is the same: %v", same)
 			}
 		})
+	}
+}
+
+var withChannel = strings.Replace(book, "due_at: Ngày hẹn trả}", "due_at: Ngày hẹn trả, channel: Kênh}\nchannels: {1: in_person}", 1)
+
+func TestAChannelThatMeansSomethingElseChangesTheDigestAlone(t *testing.T) {
+	o := Options{Source: "s", Side: reconcile.Office}
+	one, two := compileFor(t, withChannel, o), compileFor(t, strings.Replace(withChannel, "{1: in_person}", "{1: post}", 1), o)
+	if one.Layout() != two.Layout() || one.Digest() == two.Digest() {
+		t.Errorf("layout %s and %s, digest %s and %s", one.Layout(), two.Layout(), one.Digest(), two.Digest())
+	}
+}
+
+// What stands before the channel keeps its number, so that what is stored of a
+// file without one stays as it was.
+func TestTheChannelIsTheLastInput(t *testing.T) {
+	o := Options{Source: "s", Side: reconcile.Office}
+	without, with := compileFor(t, book, o).Inputs(), compileFor(t, withChannel, o).Inputs()
+	if !slices.Equal(append(without, "Kênh"), with) {
+		t.Errorf("%q became %q", without, with)
 	}
 }
 

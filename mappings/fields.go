@@ -26,12 +26,14 @@ const (
 	fieldCompletedAt
 	fieldReturnedAt
 	fieldUpdatedAt
+	fieldChannel // last, so that files without it number their inputs as they did
 	fieldCount
 )
 
 var fieldNames = [fieldCount]string{
 	"code", "aliases", "procedure", "field", "department", "status",
 	"received_at", "due_at", "extended_due_at", "completed_at", "returned_at", "updated_at",
+	"channel",
 }
 
 func (f field) String() string { return fieldNames[f] }

@@ -70,27 +70,27 @@ func TestPresetsMapWhatTheSystemsReallySend(t *testing.T) {
 			map[string]string{
 				"MaHoSo": "000.00.16.h57-180402-0018", "MaHoSoKhac": "H57.18, 000.00.16.H57-180402-0018", "MaTTHC": "1.004221.000.00.00.H57",
 				"MaLinhVuc": "DD", "DonViXuLy": "VPDKDD", "TrangThaiHoSo": "10", "NgayTiepNhan": "20180402070900", "NgayHenTra": "20180417170000",
-				"NgayKetThucXuLy": "20180413083200", "NgayTra": "20180413103200", "NgayCapNhat": "00010101000000",
+				"NgayKetThucXuLy": "20180413083200", "NgayTra": "20180413103200", "NgayCapNhat": "00010101000000", "KenhThucHien": "2",
 			},
 			reconcile.Record{
-				Code: "000.00.16.H57-180402-0018", Aliases: []string{"H57.18"}, Procedure: "1.004221", Field: "DD", Department: "VPDKDD",
+				Code: "000.00.16.H57-180402-0018", Aliases: []string{"H57.18"}, Procedure: "1.004221", Field: "DD", Department: "VPDKDD", Channel: reconcile.Online,
 				Status: reconcile.Returned, Group: reconcile.Done, RawStatus: "10",
 				ReceivedAt: at(2018, 4, 2, 7, 9), DueAt: at(2018, 4, 17, 17, 0), CompletedAt: at(2018, 4, 13, 8, 32), ReturnedAt: at(2018, 4, 13, 10, 32),
 			},
 		},
 		{
 			"opencps", "pair wins over the state alone",
-			map[string]string{"dossierNo": "A-1", "dossierStatus": "waiting", "dossierSubStatus": "PAY", "receiveDate": "02/04/2018 07:09:00", "dueDate": "17/04/2018 17:00:00"},
+			map[string]string{"dossierNo": "A-1", "dossierStatus": "waiting", "dossierSubStatus": "PAY", "online": "false", "receiveDate": "02/04/2018 07:09:00", "dueDate": "17/04/2018 17:00:00"},
 			reconcile.Record{
-				Code: "A-1", Department: "ONLY", Status: reconcile.Payment, Group: reconcile.Paused, RawStatus: "waiting/PAY",
+				Code: "A-1", Department: "ONLY", Channel: reconcile.InPerson, Status: reconcile.Payment, Group: reconcile.Paused, RawStatus: "waiting/PAY",
 				ReceivedAt: at(2018, 4, 2, 7, 9), DueAt: at(2018, 4, 17, 17, 0),
 			},
 		},
 		{
 			"opencps", "unknown sub-state falls back to the state",
-			map[string]string{"dossierNo": "A-1", "dossierStatus": "done", "dossierSubStatus": "postal", "releaseDate": "13/04/2018 08:32:00", "finishDate": "13/04/2018 10:32:00"},
+			map[string]string{"dossierNo": "A-1", "dossierStatus": "done", "dossierSubStatus": "postal", "online": "true", "releaseDate": "13/04/2018 08:32:00", "finishDate": "13/04/2018 10:32:00"},
 			reconcile.Record{
-				Code: "A-1", Department: "ONLY", Status: reconcile.Returned, Group: reconcile.Done, RawStatus: "done/postal",
+				Code: "A-1", Department: "ONLY", Channel: reconcile.Online, Status: reconcile.Returned, Group: reconcile.Done, RawStatus: "done/postal",
 				CompletedAt: at(2018, 4, 13, 8, 32), ReturnedAt: at(2018, 4, 13, 10, 32),
 			},
 		},

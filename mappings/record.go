@@ -87,6 +87,7 @@ func (t *Table) words(values []string, rec *reconcile.Record) (failed error) {
 	keep(err)
 	rec.Department = t.department(place)
 	keep(t.status(values, rec))
+	rec.Channel = t.channel(values)
 	return failed
 }
 

@@ -54,6 +54,38 @@ func TestStatusValues(t *testing.T) {
 	}
 }
 
+func TestChannelValues(t *testing.T) {
+	table := mustTable(t, `
+fields: {code: A, status: S, channel: {expr: 'split(value("K"), "/")[1]'}}
+statuses: {x: processing}
+channels: {1: in_person, Trực tuyến: online, 3: post, "": in_person}
+`)
+	tests := []struct {
+		raw  string
+		want reconcile.Channel
+	}{
+		{"k/1", reconcile.InPerson},
+		{"k/ 3 ", reconcile.ByPost},
+		{"k/TRỰC  tuyến", reconcile.Online},
+		{"k/tr\u01b0\u0323c tuye\u0302\u0301n", reconcile.Online},
+		{"k/", reconcile.InPerson},
+		{"k/01", ""},
+		{"k/fax", ""},
+		{"no stroke: the expression fails, the dossier is taken in", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.raw, func(t *testing.T) {
+			var rec reconcile.Record
+			if err := table.Record(rowOf(t, table, map[string]string{"A": "1", "S": "x", "K": test.raw}), &rec); err != nil {
+				t.Fatal(err)
+			}
+			if rec.Channel != test.want || rec.Status != reconcile.Processing {
+				t.Errorf("got %q, status %q", rec.Channel, rec.Status)
+			}
+		})
+	}
+}
+
 func TestStatusPairs(t *testing.T) {
 	table := mustTable(t, `
 fields: {code: A, status: [S, T]}

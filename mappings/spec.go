@@ -19,11 +19,12 @@ type Spec struct {
 	inputs      []string
 	statuses    map[string]statusWord // by the folded value
 	departments map[string]department // by the folded value
+	channels    map[string]channel    // by the folded value
 	groups      map[reconcile.Status]reconcile.Group
 	skip        []field // a row without any one of these is no record
 }
 
-var topKeys = []string{"time", "fields", "statuses", "groups", "departments", "skip_rows_without"}
+var topKeys = []string{"time", "fields", "statuses", "groups", "departments", "channels", "skip_rows_without"}
 
 // Parse reads a mapping file. name is the file's name for messages. The error
 // is a Faults with every mistake in the file.
@@ -65,6 +66,7 @@ func Parse(name string, data []byte) (*Spec, error) {
 	if n := nodes["departments"]; n != nil {
 		s.parseDepartments(r, n)
 	}
+	s.parseChannels(r, nodes["channels"], nodes["fields"])
 	if n := nodes["skip_rows_without"]; n != nil {
 		s.parseSkip(r, n, nodes["fields"])
 	}

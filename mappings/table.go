@@ -27,6 +27,7 @@ type Table struct {
 
 	statuses    map[string]statusResult // by the value as the file writes it, and folded
 	departments map[string]string       // likewise
+	channels    map[string]reconcile.Channel
 }
 
 type statusResult struct {
@@ -50,6 +51,7 @@ func (s *Spec) Compile(o Options) (*Table, error) {
 		dates:       dates{wall: newWall(zone), layouts: s.layouts, missing: s.missing},
 		statuses:    make(map[string]statusResult, 2*len(s.statuses)),
 		departments: make(map[string]string, 2*len(s.departments)),
+		channels:    make(map[string]reconcile.Channel, 2*len(s.channels)),
 	}
 	for _, m := range s.missing {
 		t.dates.folded = append(t.dates.folded, fold(m))
@@ -62,6 +64,10 @@ func (s *Spec) Compile(o Options) (*Table, error) {
 	for folded, d := range s.departments {
 		t.departments[d.written] = d.code
 		t.departments[folded] = d.code
+	}
+	for folded, c := range s.channels {
+		t.channels[c.written] = c.channel
+		t.channels[folded] = c.channel
 	}
 	return t, nil
 }

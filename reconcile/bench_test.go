@@ -89,3 +89,37 @@ func BenchmarkAdvance(b *testing.B) {
 		}
 	})
 }
+
+// A report scans every dossier that is stored: what it counts must cost little beside
+// the comparison itself.
+func BenchmarkReport(b *testing.B) {
+	w, d := benchWorld(b)
+	d.Platform[0].CompletedAt.Time = at("2018-06-30", "10:00")
+	d.Platform[0].DueAt.Time, d.Offices[0].DueAt.Time = at("2018-06-29", "17:00"), at("2018-06-29", "17:00")
+	out := w.rules.Compare(d)
+	from, to := at("2018-04-01", "00:00"), at("2018-07-01", "00:00")
+	tally, form := reconcile.NewTally(from, to), reconcile.NewForm(&w.rules, reconcile.ByField, from, to)
+	survey, cells := reconcile.NewSurvey(&w.rules, from, to), reconcile.NewCells(&w.rules, reconcile.ByDepartment, from, to)
+	in := 0
+	for _, bench := range []struct {
+		name string
+		add  func(*reconcile.Outcome)
+	}{
+		{"tally", tally.Add}, {"form", form.Add}, {"survey", survey.Add},
+		{"cell of a difference", func(out *reconcile.Outcome) {
+			if cells.In(out, reconcile.Cell{Total: true, Account: reconcile.AccountDifference, Column: reconcile.ColumnFormLate}) {
+				in++
+			}
+		}},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				bench.add(&out)
+			}
+		})
+	}
+	if in == 0 {
+		b.Fatal("late on the platform alone, and behind no difference")
+	}
+}

@@ -135,7 +135,8 @@ func (c *stage) decided() map[string]string {
 		"compared": yes[out.Compared], "not covered": yes[out.NotCovered], "undecided": yes[out.Undecided],
 		"look first": yes[out.Look],
 		"look again": yes[c.rules.Unverified(out)],
-		"counted":    c.counted(), "wakes": c.wakes(), "reason": strings.Join(reasons, "; "),
+		"counted":    c.counted(), "form": c.form(), "row by field": reconcile.NewCells(&c.rules, reconcile.ByField, c.from, c.to).Row(out),
+		"wakes": c.wakes(), "reason": strings.Join(reasons, "; "),
 	}
 }
 
@@ -161,7 +162,7 @@ func (c *stage) wakes() string {
 
 // counted is the column of the table, by the platform's account and in truth.
 func (c *stage) counted() string {
-	tally := reconcile.NewTally(at("2018-04-01", "00:00"), at("2018-10-01", "00:00"))
+	tally := reconcile.NewTally(c.from, c.to)
 	tally.Add(&c.out)
 	row := tally.Rows()[c.out.Department]
 	column := func(n reconcile.Counts) string {
@@ -178,4 +179,18 @@ func (c *stage) counted() string {
 		return "nowhere"
 	}
 	return column(row.Reported) + " / " + column(row.Verified)
+}
+
+// form is where the dossier stands in form II.06a, by the platform's account and in
+// truth.
+func (c *stage) form() string {
+	_, row := countedForm(&c.rules, reconcile.ByDepartment, c.from, c.to, &c.out)
+	words := func(counts reconcile.FormCounts) string {
+		line := lineOf(c.t, counts)
+		if line == (formLine{}) {
+			return "nowhere"
+		}
+		return line.Received + ", " + line.Standing
+	}
+	return words(row.Reported) + " / " + words(row.Verified)
 }

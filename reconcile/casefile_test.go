@@ -144,6 +144,10 @@ func setRecord(rec *reconcile.Record, f field) (err error) {
 		rec.Aliases = strings.Fields(f.value)
 	case "department":
 		rec.Department = f.value
+	case "field":
+		rec.Field = f.value
+	case "channel":
+		rec.Channel = reconcile.Channel(f.value)
 	case "status":
 		rec.RawStatus, rec.Status = f.value, ""
 		if slices.Contains(reconcile.Statuses, reconcile.Status(f.value)) {

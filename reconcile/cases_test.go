@@ -70,6 +70,7 @@ type stage struct {
 	kept     []reconcile.Discrepancy
 	out      reconcile.Outcome
 	changes  []reconcile.Change
+	from, to time.Time // the period of reports, 01/04 to 30/09/2018 by default
 }
 
 func newCase(t *testing.T, given step) *stage {
@@ -77,6 +78,7 @@ func newCase(t *testing.T, given step) *stage {
 		t: t, given: given.records, expects: map[string]string{}, offices: map[string][]string{},
 		readings: map[string]reconcile.Reading{},
 		spec:     plainSpec(),
+		from:     at("2018-04-01", "00:00"), to: at("2018-10-01", "00:00"),
 	}
 	c.rules.Grace = map[reconcile.Kind]time.Duration{}
 	c.set(given.settings)
@@ -107,6 +109,12 @@ func (c *stage) set(settings []field) {
 			c.rules.AsOf, err = parseTime(f.value)
 		case f.key == "compare by":
 			c.rules.CompareBy = reconcile.DeadlineCompare(f.value)
+		case f.key == "period":
+			first, last, _ := strings.Cut(f.value, " to ")
+			if c.from, err = time.ParseInLocation("02/01/2006", first, vietnam); err == nil {
+				c.to, err = time.ParseInLocation("02/01/2006", last, vietnam)
+				c.to = c.to.AddDate(0, 0, 1)
+			}
 		case f.key == "holidays":
 			c.spec.Holidays = days(f.value)
 		case f.key == "make-up days":

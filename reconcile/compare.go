@@ -251,7 +251,7 @@ func (r *Rules) Invalid(rec *Record) string {
 // before compares by date where either moment has no time of day.
 func (r *Rules) before(a, b Moment) bool {
 	if a.DateOnly || b.DateOnly {
-		return a.Time.Before(b.Time) && !r.Calendar.SameDate(a.Time, b.Time)
+		return r.earlierDate(a, b)
 	}
 	return a.Time.Before(b.Time)
 }

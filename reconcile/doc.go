@@ -18,4 +18,8 @@
 //	what became of it                    lifecycle.go
 //	may this snapshot be believed?       snapshot.go
 //	the quarter's table                  tally.go
+//	form II.06a                          form.go
+//	the dossiers behind a figure         cells.go
+//	what the report says in words        findings.go, sentences.go
+//	how a finding is worded              wording.go, correction.go, labelsen.go
 package reconcile

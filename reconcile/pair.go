@@ -147,7 +147,13 @@ func updatedLater(a, b *Record) bool {
 	if c := a.FirstReadAt.Compare(b.FirstReadAt); c != 0 {
 		return c > 0
 	}
-	return a.ReadAt.After(b.ReadAt)
+	if c := a.ReadAt.Compare(b.ReadAt); c != 0 {
+		return c > 0
+	}
+	if a.Field != b.Field { // what the report alone counts by comes last
+		return a.Field > b.Field
+	}
+	return a.Channel > b.Channel
 }
 
 // chooseOffice picks the pair among several offices that hold the code: the one

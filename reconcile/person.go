@@ -44,3 +44,19 @@ func (d *Discrepancy) said(now Discrepancy, by, note string, at time.Time) (Chan
 		DiscrepancyID: d.ID, At: at, Actor: by, From: d.State, To: now.State, Why: note,
 	}}, nil
 }
+
+// TakeBack ends a person's acknowledgement or waiver. The discrepancy is open again
+// if it ever was, else suspected; the next run decides.
+func (d *Discrepancy) TakeBack(by, note string, at time.Time) (Change, error) {
+	if d.State != StateAcknowledged && d.State != StateWaived {
+		return Change{}, fmt.Errorf("discrepancy %s is %s; there is no acknowledgement or waiver to take back", d.ID, d.State)
+	}
+	now := *d
+	now.State, now.WaivedUntil, now.WaivedValues, now.WakeAt = StateSuspected, time.Time{}, "", everyRun
+	if !d.OpenedAt.IsZero() {
+		now.State = StateOpen
+	}
+	c, err := d.said(now, by, note, at)
+	c.Discrepancy.SetBy, c.Discrepancy.Note = "", "" // the event keeps what was said
+	return c, err
+}

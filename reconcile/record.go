@@ -32,6 +32,7 @@ type Record struct {
 	Procedure  string   // TTHC code without its agency suffix
 	Field      string   // lĩnh vực, as the source names it
 	Department string   // our department code; "" where the source names none
+	Channel    Channel  // how it came in; "" where that is not known
 	Status     Status   // "" when the mapping does not know RawStatus
 	Group      Group    // by the mapping's grouping; "" when Status is ""
 	RawStatus  string   // the status as the source wrote it (pairs joined by "/")

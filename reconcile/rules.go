@@ -25,6 +25,13 @@ type Rules struct {
 	AsOf time.Time
 }
 
+// At is the same rules at another moment.
+func (r *Rules) At(t time.Time) *Rules {
+	at := *r
+	at.AsOf = t
+	return &at
+}
+
 // GraceOf is the working time kind k is given before it opens.
 func (r *Rules) GraceOf(k Kind) time.Duration {
 	if g, ok := r.Grace[k]; ok {

@@ -23,20 +23,38 @@ func (c *Counts) Add(o Counts) {
 	c.InProgressOverdue += o.InProgressOverdue
 }
 
-func (c *Counts) count(v *Verdict) {
-	switch {
-	case v.Ended && v.Late:
-		c.ResolvedLate++
-	case v.Ended:
-		c.ResolvedOnTime++
-	case v.Late:
-		c.InProgressOverdue++
-	default:
-		c.InProgressOnTime++
+// Of is the figure in a column; 0 for a column that is not the table's.
+func (c Counts) Of(column Column) int {
+	if column == ColumnTotal {
+		return c.Total()
+	}
+	if n := c.figure(column); n != nil {
+		return *n
+	}
+	return 0
+}
+
+func (c *Counts) figure(column Column) *int {
+	switch column {
+	case ColumnResolvedOnTime:
+		return &c.ResolvedOnTime
+	case ColumnResolvedLate:
+		return &c.ResolvedLate
+	case ColumnInProgressOnTime:
+		return &c.InProgressOnTime
+	case ColumnInProgressOverdue:
+		return &c.InProgressOverdue
+	}
+	return nil
+}
+
+func (c *Counts) count(column Column) {
+	if n := c.figure(column); n != nil {
+		*n++
 	}
 }
 
-// TallyRow is one department's line, by both accounts.
+// TallyRow is one line of the table, a department's or a field's, by both accounts.
 type TallyRow struct {
 	Reported Counts
 	Verified Counts
@@ -45,79 +63,79 @@ type TallyRow struct {
 	UnknownDue, UnknownEnd int
 }
 
-// Tally counts a period's dossiers by department (RULES.md §4).
-type Tally struct {
-	from, to time.Time // [from, to)
-	rows     map[string]*TallyRow
+// Add adds o to r.
+func (r *TallyRow) Add(o TallyRow) {
+	r.Reported.Add(o.Reported)
+	r.Verified.Add(o.Verified)
+	r.UnknownDue += o.UnknownDue
+	r.UnknownEnd += o.UnknownEnd
 }
 
-// NewTally counts dossiers received from (inclusive) to (exclusive).
-func NewTally(from, to time.Time) *Tally {
-	return &Tally{from: from, to: to, rows: map[string]*TallyRow{}}
+// Of is a figure of the line. The difference is the verified figure less the
+// reported one; the dossiers behind it may be more (see Cells.In).
+func (r TallyRow) Of(account Account, column Column) int {
+	return byAccount(account, r.Reported.Of(column), r.Verified.Of(column))
+}
+
+// Tally counts a period's dossiers by department or field (RULES.md §4).
+type Tally struct {
+	by     By
+	period period
+	rows   map[string]*TallyRow
+}
+
+// NewTally counts dossiers received from (inclusive) to (exclusive), by department.
+func NewTally(from, to time.Time) *Tally { return NewTallyBy(ByDepartment, from, to) }
+
+// NewTallyBy is NewTally with the rows that by says.
+func NewTallyBy(by By, from, to time.Time) *Tally {
+	return &Tally{by: by, period: period{from, to}, rows: map[string]*TallyRow{}}
 }
 
 // Add counts one dossier. A dossier belongs to the period in which it was
 // received: by the platform's word, where the platform has it, since the table
 // is the platform's; else by the office's.
 func (t *Tally) Add(out *Outcome) {
-	received := t.receivedIn(out)
-	if !received {
+	if !t.period.received(out) {
 		return
 	}
-	row := t.rows[out.Department]
-	if row == nil {
-		row = &TallyRow{}
-		t.rows[out.Department] = row
-	}
-	if v := out.Deadline.Reported; v != nil && counted(out.Pair.Platform) {
-		row.Reported.count(v)
-	}
-	if v := out.Deadline.Verified; v != nil && counted(out.Deadline.VerifiedBy) {
-		row.Verified.count(v)
-		if v.UnknownDue {
+	row := rowOf(t.rows, t.by.rowOf(out))
+	row.Reported.count(tableColumn(out, AccountReported))
+	if column := tableColumn(out, AccountVerified); column != "" {
+		row.Verified.count(column)
+		if v := out.Deadline.Verified; v.UnknownDue {
 			row.UnknownDue++
 		}
-		if v.UnknownEnd {
+		if v := out.Deadline.Verified; v.UnknownEnd {
 			row.UnknownEnd++
 		}
 	}
 }
 
-func (t *Tally) receivedIn(out *Outcome) bool {
-	for _, rec := range [...]*Record{out.Pair.Platform, out.Pair.Office} {
-		if rec != nil && rec.ReceivedAt.Known() {
-			at := rec.ReceivedAt.Time
-			return !at.Before(t.from) && at.Before(t.to)
-		}
-	}
-	return false
-}
-
-// counted: pending and refused dossiers are in no column.
-func counted(rec *Record) bool {
-	return rec.Group != Pending && rec.Status != Refused
-}
-
 // Merge adds what another tally of the same period counted.
 func (t *Tally) Merge(o *Tally) {
-	for department, row := range o.rows {
-		mine := t.rows[department]
-		if mine == nil {
-			mine = &TallyRow{}
-			t.rows[department] = mine
-		}
-		mine.Reported.Add(row.Reported)
-		mine.Verified.Add(row.Verified)
-		mine.UnknownDue += row.UnknownDue
-		mine.UnknownEnd += row.UnknownEnd
+	for key, row := range o.rows {
+		rowOf(t.rows, key).Add(*row)
 	}
 }
 
-// Rows gives the lines by department.
-func (t *Tally) Rows() map[string]TallyRow {
-	rows := make(map[string]TallyRow, len(t.rows))
-	for department, row := range t.rows {
-		rows[department] = *row
+// Rows gives the lines by department, or by field. A dossier received in the
+// period has a line even where it is in no column of it.
+func (t *Tally) Rows() map[string]TallyRow { return rowsOf(t.rows) }
+
+func rowOf[R any](rows map[string]*R, key string) *R {
+	row := rows[key]
+	if row == nil {
+		row = new(R)
+		rows[key] = row
 	}
-	return rows
+	return row
+}
+
+func rowsOf[R any](rows map[string]*R) map[string]R {
+	copied := make(map[string]R, len(rows))
+	for key, row := range rows {
+		copied[key] = *row
+	}
+	return copied
 }

@@ -14,9 +14,9 @@
 //   - Of each kind, and of each source, one waits at most; what comes while it
 //     waits is the same work. One that comes while another runs is done after it,
 //     since that one may have looked before the change.
-//   - Polls of one source, re-reads and nightly runs each run one at a time, over
-//     all processes. Polls of different sources, a reconciliation, a re-read and a
-//     nightly run go on beside each other.
+//   - Polls of one source, re-reads, nightly runs, letters and deliveries each run one
+//     at a time, over all processes. Polls of different sources, a reconciliation, a
+//     re-read, a nightly run, letters and a delivery go on beside each other.
 //   - All moments are the database's, so that the clocks of several machines need
 //     not agree.
 //

@@ -46,6 +46,28 @@ func (q *Queue) EnqueueNightly(ctx context.Context, tx *sql.Tx, day string) erro
 	return enqueue(ctx, q, tx, nightlyRule, nightlyArgs{Day: day}, nil)
 }
 
+// EnqueueLetters asks for the letters of a business day (yyyy-MM-dd) to be made,
+// unless that day's wait, are being made, or were made. A queue without
+// Work.Letters gives an error.
+func (q *Queue) EnqueueLetters(ctx context.Context, tx *sql.Tx, day string) error {
+	if q.o.Work.Letters == nil {
+		return errors.New("jobs: enqueue letters: this process makes none")
+	}
+	if _, err := time.Parse(time.DateOnly, day); err != nil {
+		return fmt.Errorf("jobs: enqueue letters: %q is no day; yyyy-MM-dd", day)
+	}
+	return enqueue(ctx, q, tx, lettersRule, lettersArgs{Day: day}, nil)
+}
+
+// EnqueueDeliver asks for what waits in the outbox to be sent. A queue without
+// Work.Deliver gives an error.
+func (q *Queue) EnqueueDeliver(ctx context.Context, tx *sql.Tx) error {
+	if q.o.Work.Deliver == nil {
+		return errors.New("jobs: enqueue deliver: this process sends nothing")
+	}
+	return enqueue(ctx, q, tx, deliverRule, deliverArgs{}, nil)
+}
+
 // enqueue puts a job in. Where one of its key is there, newer tells whether that
 // one must take this one's arguments.
 func enqueue[T river.JobArgs](ctx context.Context, q *Queue, tx *sql.Tx, r rule[T], args T, newer func(T) bool) error {

@@ -136,6 +136,8 @@ type work struct {
 	reconcile func(context.Context) error
 	reread    func(context.Context) error
 	nightly   func(context.Context, string) error
+	letters   func(context.Context, string) error
+	deliver   func(context.Context) error
 }
 
 func (w work) full() Work {
@@ -148,12 +150,9 @@ func (w work) full() Work {
 		},
 		Reconcile: func(ctx context.Context) error { return call(ctx, w.reconcile) },
 		Reread:    func(ctx context.Context) error { return call(ctx, w.reread) },
-		Nightly: func(ctx context.Context, day string) error {
-			if w.nightly == nil {
-				return nil
-			}
-			return w.nightly(ctx, day)
-		},
+		Nightly:   func(ctx context.Context, day string) error { return callDay(ctx, w.nightly, day) },
+		Letters:   func(ctx context.Context, day string) error { return callDay(ctx, w.letters, day) },
+		Deliver:   func(ctx context.Context) error { return call(ctx, w.deliver) },
 	}
 }
 
@@ -162,6 +161,13 @@ func call(ctx context.Context, f func(context.Context) error) error {
 		return nil
 	}
 	return f(ctx)
+}
+
+func callDay(ctx context.Context, f func(context.Context, string) error, day string) error {
+	if f == nil {
+		return nil
+	}
+	return f(ctx, day)
 }
 
 // queue makes a queue, and gives what it logs from warnings on.

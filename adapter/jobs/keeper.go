@@ -135,13 +135,13 @@ func (q *Queue) setClocksRight(ctx context.Context) error {
 }
 
 // clean removes finished jobs: a source polled every five seconds leaves 17,000 a
-// day. Nightly ones stay (retention), and those that were given up for a day.
+// day. Those of a day stay (retention), and those that were given up for a day.
 func (q *Queue) clean(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	_, err := q.db.ExecContext(ctx, q.dialect.sql(`DELETE FROM river_job WHERE id IN (SELECT id FROM river_job
-		WHERE kind <> ? AND (state = 'completed' AND finalized_at < {now-1h} OR state IN ('cancelled', 'discarded') AND finalized_at < {now-24h})
-		ORDER BY id LIMIT 10000{skip locked})`), KindNightly)
+		WHERE kind NOT IN (?, ?) AND (state = 'completed' AND finalized_at < {now-1h} OR state IN ('cancelled', 'discarded') AND finalized_at < {now-24h})
+		ORDER BY id LIMIT 10000{skip locked})`), KindNightly, KindLetters)
 	if err != nil {
 		return fmt.Errorf("remove finished jobs: %w", err)
 	}

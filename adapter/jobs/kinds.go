@@ -13,17 +13,22 @@ const (
 	KindReconcile = "reconcile"
 	KindReread    = "reread"
 	KindNightly   = "nightly"
+	KindLetters   = "letters"
+	KindDeliver   = "deliver"
 )
 
 // Kinds are all kinds of jobs.
-func Kinds() []string { return []string{KindPoll, KindReconcile, KindReread, KindNightly} }
+func Kinds() []string {
+	return []string{KindPoll, KindReconcile, KindReread, KindNightly, KindLetters, KindDeliver}
+}
 
 // The queues. A reconciliation has one to itself, so that neither a nightly run
 // nor a slow source delays what a change does.
 const (
 	queuePolls     = "polls"
 	queueReconcile = "reconcile"
-	queueRuns      = "runs" // re-reads and nightly runs, one at a time each
+	queueRuns      = "runs"    // re-reads and nightly runs, one at a time each
+	queueDeliver   = "deliver" // letters and deliveries, likewise: a slow mail server delays nothing else
 )
 
 // PollJob asks for one poll of a source.
@@ -64,6 +69,16 @@ type nightlyArgs struct {
 }
 
 func (nightlyArgs) Kind() string { return KindNightly }
+
+type lettersArgs struct {
+	Day string `json:"day" river:"unique"`
+}
+
+func (lettersArgs) Kind() string { return KindLetters }
+
+type deliverArgs struct{}
+
+func (deliverArgs) Kind() string { return KindDeliver }
 
 // rule is how jobs of one kind are queued.
 type rule[T river.JobArgs] struct {
@@ -121,6 +136,21 @@ var (
 		backOff:  patient,
 		apart:    func(_, _ nightlyArgs) bool { return true },
 		outdone:  func(mine, other nightlyArgs) bool { return other.Day > mine.Day },
+	}
+	lettersRule = rule[lettersArgs]{
+		// As with the nightly run: letters of a day are made once.
+		queue: queueDeliver, states: append([]rivertype.JobState{rivertype.JobStateCompleted}, unfinished...), byArgs: true,
+		attempts: func(lettersArgs) int { return 100 },
+		backOff:  patient,
+		apart:    func(_, _ lettersArgs) bool { return true },
+		outdone:  func(mine, other lettersArgs) bool { return other.Day > mine.Day },
+	}
+	deliverRule = rule[deliverArgs]{
+		queue: queueDeliver, states: unfinished, again: true,
+		attempts: func(deliverArgs) int { return 100 },
+		backOff:  patient,
+		apart:    func(_, _ deliverArgs) bool { return true },
+		outdone:  func(_, _ deliverArgs) bool { return true },
 	}
 )
 

@@ -173,7 +173,8 @@ func TestClockSetBackDoesNotHoldJobsUp(t *testing.T) {
 func TestFinishedJobsAreRemoved(t *testing.T) {
 	onBoth(t, func(t *testing.T, d database) {
 		q, _ := d.queue(t, work{})
-		err := errors.Join(q.EnqueuePoll(t.Context(), nil, PollJob{Source: "old", Slot: time.Now()}), q.EnqueueNightly(t.Context(), nil, "2018-07-02"))
+		err := errors.Join(q.EnqueuePoll(t.Context(), nil, PollJob{Source: "old", Slot: time.Now()}), q.EnqueueNightly(t.Context(), nil, "2018-07-02"),
+			q.EnqueueLetters(t.Context(), nil, "2018-07-02"), q.EnqueueDeliver(t.Context(), nil))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,8 +187,8 @@ func TestFinishedJobsAreRemoved(t *testing.T) {
 		if err := q.clean(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if polls, all := d.count(t, `kind = 'poll'`), d.count(t, `1 = 1`); polls != 0 || all != 2 {
-			t.Errorf("left: %d polls, %d jobs; want the nightly one and what waits", polls, all)
+		if polls, all := d.count(t, `kind IN ('poll', 'deliver')`), d.count(t, `1 = 1`); polls != 0 || all != 3 {
+			t.Errorf("left: %d polls and deliveries, %d jobs; want those of the day and what waits", polls, all)
 		}
 	})
 }

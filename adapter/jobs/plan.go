@@ -23,6 +23,9 @@ type SourcePlan struct {
 type Plan struct {
 	Sources []SourcePlan
 	Nightly string // cron expression; "" for no nightly run
+	// Deliver says when letters are made, a cron expression; "" for none. However
+	// often it ticks on a day, they are made once.
+	Deliver string
 	Zone    *time.Location
 }
 
@@ -34,6 +37,7 @@ const reconcileEvery = time.Minute
 type timetable struct {
 	zone    *time.Location
 	nightly Cron
+	letters Cron
 	polls   []pollTimes
 }
 
@@ -54,6 +58,9 @@ func (p Plan) read() (timetable, error) {
 	var err error
 	if t.nightly, err = ParseCron(p.Nightly, p.Zone); err != nil {
 		errs = append(errs, fmt.Errorf("nightly: %w", err))
+	}
+	if t.letters, err = ParseCron(p.Deliver, p.Zone); err != nil {
+		errs = append(errs, fmt.Errorf("deliver: %w", err))
 	}
 	names := map[string]bool{}
 	for _, s := range p.Sources {
@@ -106,7 +113,8 @@ type taskKey struct {
 	full   bool
 }
 
-// tasks are the latest ticks of everything but the nightly run at now.
+// tasks are the latest ticks at now of everything but the nightly run, letters and
+// deliveries.
 func (t timetable) tasks(now time.Time) []task {
 	list := []task{{key: taskKey{kind: KindReconcile}, slot: slotAt(now, reconcileEvery, 0)}}
 	for _, p := range t.polls {
@@ -129,6 +137,7 @@ func (t timetable) next(now time.Time) time.Time {
 		}
 	}
 	sooner(t.nightly.Next(now))
+	sooner(t.letters.Next(now))
 	for _, p := range t.polls {
 		if p.every > 0 {
 			sooner(slotAt(now, p.every, p.shift).Add(p.every))
@@ -174,4 +183,15 @@ func (t timetable) nightlyDue(now time.Time, made string) string {
 		return ""
 	}
 	return day // also where made is a day that is yet to come, of a clock gone wrong
+}
+
+// lettersDue is the business day whose letters are due at now: today, from its tick
+// on. "" where none are; those of a day that has gone by are not made up for, since
+// the next ones say the same and more.
+func (t timetable) lettersDue(now time.Time) string {
+	today := now.In(t.zone).Format(time.DateOnly)
+	if tick := t.letters.Last(now); tick.IsZero() || tick.Format(time.DateOnly) != today {
+		return ""
+	}
+	return today
 }

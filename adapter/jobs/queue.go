@@ -21,6 +21,13 @@ type Work struct {
 	Reread    func(ctx context.Context) error
 	// Nightly makes the run of a business day (yyyy-MM-dd).
 	Nightly func(ctx context.Context, day string) error
+	// Letters makes the letters of a business day (yyyy-MM-dd); nil where this
+	// process makes none.
+	Letters func(ctx context.Context, day string) error
+	// Deliver sends what is due in the outbox; nil where this process sends nothing.
+	// That a single message could not be sent is no error: when that is tried again
+	// is the outbox's to keep.
+	Deliver func(ctx context.Context) error
 }
 
 // Options are settings of New. DB, Kind, Work and Log are needed.
@@ -57,7 +64,7 @@ type Queue struct {
 	stopped chan struct{}
 }
 
-// retention is how long finished jobs are kept: the nightly ones, since they keep
+// retention is how long finished jobs are kept: those of a day, since they keep
 // others of their day out.
 const retention = 8 * 24 * time.Hour
 
@@ -68,7 +75,7 @@ func New(_ context.Context, o Options) (*Queue, error) {
 		return nil, err
 	}
 	if o.DB == nil || o.Log == nil || o.Work.Poll == nil || o.Work.Reconcile == nil || o.Work.Reread == nil || o.Work.Nightly == nil {
-		return nil, errors.New("jobs: a database, a log and all of the work must be given")
+		return nil, errors.New("jobs: a database, a log and all of the work but letters and deliveries must be given")
 	}
 	o.PollWorkers = or(o.PollWorkers, 8)
 	o.FetchEvery = or(o.FetchEvery, 200*time.Millisecond)
@@ -88,6 +95,22 @@ func New(_ context.Context, o Options) (*Queue, error) {
 		add(workers, q, rereadRule, func(ctx context.Context, _ rereadArgs, _ int) error { return w.Reread(ctx) }),
 		add(workers, q, nightlyRule, func(ctx context.Context, args nightlyArgs, _ int) error { return w.Nightly(ctx, args.Day) }),
 	)
+	queues := map[string]river.QueueConfig{
+		queuePolls:     {MaxWorkers: o.PollWorkers},
+		queueReconcile: {MaxWorkers: 1},
+		// One re-read, one nightly run, and one that finds another of its kind at work.
+		queueRuns: {MaxWorkers: 3, FetchPollInterval: q.fetchEvery(queueRuns)},
+	}
+	if w.Letters != nil {
+		err = errors.Join(err, add(workers, q, lettersRule, func(ctx context.Context, args lettersArgs, _ int) error { return w.Letters(ctx, args.Day) }))
+	}
+	if w.Deliver != nil {
+		err = errors.Join(err, add(workers, q, deliverRule, func(ctx context.Context, _ deliverArgs, _ int) error { return w.Deliver(ctx) }))
+	}
+	if w.Letters != nil || w.Deliver != nil {
+		// Likewise: one that makes letters, one that delivers, and one over.
+		queues[queueDeliver] = river.QueueConfig{MaxWorkers: 3, FetchPollInterval: q.fetchEvery(queueDeliver)}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
@@ -104,12 +127,7 @@ func New(_ context.Context, o Options) (*Queue, error) {
 		// The keeper takes over what is abandoned, by the database's clock; this is
 		// for what it should overlook.
 		RescueStuckJobsAfter: max(10*time.Minute, 20*o.Heartbeat),
-		Queues: map[string]river.QueueConfig{
-			queuePolls:     {MaxWorkers: o.PollWorkers},
-			queueReconcile: {MaxWorkers: 1},
-			// One re-read, one nightly run, and one that finds another of its kind at work.
-			queueRuns: {MaxWorkers: 3, FetchPollInterval: q.fetchEvery(queueRuns)},
-		},
+		Queues:               queues,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
@@ -117,9 +135,9 @@ func New(_ context.Context, o Options) (*Queue, error) {
 	return q, nil
 }
 
-// fetchEvery is how often a queue is looked at. Nobody waits for a run.
+// fetchEvery is how often a queue is looked at. Nobody waits for a run or a letter.
 func (q *Queue) fetchEvery(queue string) time.Duration {
-	if queue == queueRuns {
+	if queue == queueRuns || queue == queueDeliver {
 		return max(time.Second, q.o.FetchEvery)
 	}
 	return q.o.FetchEvery

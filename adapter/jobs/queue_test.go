@@ -94,6 +94,9 @@ func TestOneOfEachWaits(t *testing.T) {
 				q.EnqueueReread(t.Context(), nil),
 				q.EnqueueNightly(t.Context(), nil, "2018-07-01"),
 				q.EnqueueNightly(t.Context(), nil, "2018-07-02"),
+				q.EnqueueLetters(t.Context(), nil, "2018-07-01"),
+				q.EnqueueLetters(t.Context(), nil, "2018-07-02"),
+				q.EnqueueDeliver(t.Context(), nil),
 			)
 			if err != nil {
 				t.Fatal(err)
@@ -103,7 +106,10 @@ func TestOneOfEachWaits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := []Count{{KindNightly, "available", 2}, {KindPoll, "available", 3}, {KindReconcile, "available", 1}, {KindReread, "available", 1}}
+		want := []Count{
+			{KindDeliver, "available", 1}, {KindLetters, "available", 2}, {KindNightly, "available", 2},
+			{KindPoll, "available", 3}, {KindReconcile, "available", 1}, {KindReread, "available", 1},
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("waiting (-want +got):\n%s", diff)
 		}
@@ -113,7 +119,10 @@ func TestOneOfEachWaits(t *testing.T) {
 			t.Errorf("the poll is not for the latest slot (-want +got):\n%s", diff)
 		}
 		// A day that was made is not made again; everything else is new work.
-		err = errors.Join(q.EnqueueNightly(t.Context(), nil, "2018-07-02"), q.EnqueueReread(t.Context(), nil))
+		err = errors.Join(
+			q.EnqueueNightly(t.Context(), nil, "2018-07-02"), q.EnqueueReread(t.Context(), nil),
+			q.EnqueueLetters(t.Context(), nil, "2018-07-02"), q.EnqueueDeliver(t.Context(), nil),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,6 +131,12 @@ func TestOneOfEachWaits(t *testing.T) {
 		}
 		if n := d.count(t, `kind = 'reread'`); n != 2 {
 			t.Errorf("%d re-reads, want a second one", n)
+		}
+		if n := d.count(t, `kind = 'letters'`); n != 2 {
+			t.Errorf("%d times letters for two days", n)
+		}
+		if n := d.count(t, `kind = 'deliver'`); n != 2 {
+			t.Errorf("%d deliveries, want a second one", n)
 		}
 		if err := q.Ping(t.Context()); err != nil {
 			t.Error(err)
@@ -137,6 +152,82 @@ func TestWrongJobsAreRefused(t *testing.T) {
 	if err := q.EnqueuePoll(t.Context(), nil, PollJob{}); err == nil {
 		t.Error("a poll of nothing was taken")
 	}
+	if err := q.EnqueueLetters(t.Context(), nil, "02/07/2018"); err == nil {
+		t.Error("letters of a day that is none were taken")
+	}
+}
+
+// A process that neither makes letters nor sends them refuses to enqueue what it
+// would never do, and does everything else.
+func TestQueueWithoutLettersAndDeliveries(t *testing.T) {
+	onBoth(t, func(t *testing.T, d database) {
+		ran := make(chan struct{}, 1)
+		q, _ := d.queue(t, work{reread: func(context.Context) error { ran <- struct{}{}; return nil }}, func(o *Options) {
+			o.Work.Letters, o.Work.Deliver = nil, nil
+		})
+		start(t, q)
+		if err := q.EnqueueLetters(t.Context(), nil, "2018-07-02"); err == nil {
+			t.Error("letters that nobody makes were taken")
+		}
+		if err := q.EnqueueDeliver(t.Context(), nil); err == nil {
+			t.Error("a delivery that nobody makes was taken")
+		}
+		if err := q.EnqueueReread(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		<-ran
+		within(t, 5*time.Second, "an idle queue", func() bool { return d.idle(t) })
+	})
+}
+
+// A mail server that does not answer delays neither polls nor runs nor letters.
+func TestASlowDeliveryDelaysNothingElse(t *testing.T) {
+	onBoth(t, func(t *testing.T, d database) {
+		sending, answered := make(chan struct{}), make(chan struct{})
+		var others tally
+		note := func(what string) error { others.enter(what)(); return nil }
+		var deliveries atomic.Int32
+		q, _ := d.queue(t, work{
+			deliver: func(ctx context.Context) error {
+				if deliveries.Add(1) == 1 {
+					close(sending)
+					select {
+					case <-answered:
+					case <-ctx.Done():
+					}
+				}
+				return ctx.Err()
+			},
+			poll:      func(context.Context, PollJob) error { return note(KindPoll) },
+			reconcile: func(context.Context) error { return note(KindReconcile) },
+			reread:    func(context.Context) error { return note(KindReread) },
+			nightly:   func(context.Context, string) error { return note(KindNightly) },
+			letters:   func(context.Context, string) error { return note(KindLetters) },
+		})
+		start(t, q)
+		if err := q.EnqueueDeliver(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		<-sending
+		err := errors.Join(
+			q.EnqueueDeliver(t.Context(), nil), // what comes meanwhile waits, and is done after it
+			q.EnqueuePoll(t.Context(), nil, PollJob{Source: "a", Slot: time.Now()}), q.EnqueueReconcile(t.Context(), nil),
+			q.EnqueueReread(t.Context(), nil), q.EnqueueNightly(t.Context(), nil, "2018-07-02"), q.EnqueueLetters(t.Context(), nil, "2018-07-02"),
+		)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range Kinds() {
+			if kind != KindDeliver {
+				within(t, 20*time.Second, kind+" while something is being sent", func() bool { n, _ := others.of(kind); return n == 1 })
+			}
+		}
+		if n := deliveries.Load(); n != 1 {
+			t.Errorf("%d deliveries at the same time", n)
+		}
+		close(answered)
+		within(t, 20*time.Second, "the second delivery", func() bool { return deliveries.Load() == 2 && d.idle(t) })
+	})
 }
 
 // What is committed while a reconciliation runs, or waits, is seen by one that
@@ -205,6 +296,8 @@ func TestWhatMustNotMeetRunsApart(t *testing.T) {
 			poll:    func(_ context.Context, job PollJob) error { return hold("poll " + job.Source) },
 			nightly: func(context.Context, string) error { return hold("nightly") },
 			reread:  func(context.Context) error { return hold("reread") },
+			letters: func(context.Context, string) error { return hold("letters") },
+			deliver: func(context.Context) error { return hold("deliver") },
 		}
 		processes := 2
 		if d.kind == SQLite {
@@ -220,19 +313,25 @@ func TestWhatMustNotMeetRunsApart(t *testing.T) {
 				q.EnqueueNightly(t.Context(), nil, "2018-07-01"),
 				q.EnqueueNightly(t.Context(), nil, "2018-07-02"),
 				q.EnqueueReread(t.Context(), nil),
+				q.EnqueueLetters(t.Context(), nil, "2018-07-01"),
+				q.EnqueueLetters(t.Context(), nil, "2018-07-02"),
+				q.EnqueueDeliver(t.Context(), nil),
 			)
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
 		within(t, 40*time.Second, "an idle queue", func() bool { return d.idle(t) })
-		for what, least := range map[string]int{"poll a": 2, "poll b": 1, "nightly": 2, "reread": 1} {
+		for what, least := range map[string]int{"poll a": 2, "poll b": 1, "nightly": 2, "reread": 1, "letters": 2, "deliver": 1} {
 			if count, most := seen.of(what); count < least || most != 1 {
 				t.Errorf("%s: %d times, %d at the same time", what, count, most)
 			}
 		}
 		if n, _ := seen.of("nightly"); n != 2 {
 			t.Errorf("%d nightly runs for two days", n)
+		}
+		if n, _ := seen.of("letters"); n != 2 {
+			t.Errorf("%d times letters for two days", n)
 		}
 	})
 }

@@ -16,16 +16,23 @@ type enqueuer interface {
 	EnqueuePoll(ctx context.Context, tx *sql.Tx, job PollJob) error
 	EnqueueReconcile(ctx context.Context, tx *sql.Tx) error
 	EnqueueNightly(ctx context.Context, tx *sql.Tx, day string) error
+	EnqueueLetters(ctx context.Context, tx *sql.Tx, day string) error
+	EnqueueDeliver(ctx context.Context, tx *sql.Tx) error
 }
 
-// ScheduleOptions are settings of NewSchedule; Now alone may be left out.
+// ScheduleOptions are settings of NewSchedule; NextDelivery and Now may be left out.
 type ScheduleOptions struct {
 	Queue enqueuer
 	// LastNightly is the business day (yyyy-MM-dd) of the latest nightly run that
 	// succeeded; "" if none ever did.
 	LastNightly func(ctx context.Context) (day string, err error)
-	Log         logrus.FieldLogger
-	Now         func() time.Time // time.Now where nil
+	// NextDelivery is when something in the outbox may next be tried, by its back-off
+	// and the hours in which messages leave; a moment that has passed where something
+	// waits, zero where nothing does. It is asked once a minute and at the moments it
+	// gave. nil: deliveries are enqueued by others alone.
+	NextDelivery func(ctx context.Context) (time.Time, error)
+	Log          logrus.FieldLogger
+	Now          func() time.Time // time.Now where nil
 }
 
 // Schedule enqueues what is due by the clock. Every process runs one: all come to
@@ -92,10 +99,14 @@ func (s *Schedule) NextNightly(now time.Time) time.Time { return s.timetable().n
 // never.
 func (s *Schedule) LastTick(now time.Time) time.Time { return s.timetable().nightly.Last(now) }
 
+// NextDeliver is when letters are made next after now, in the plan's zone; zero if
+// never. Whether that is a working day is not asked.
+func (s *Schedule) NextDeliver(now time.Time) time.Time { return s.timetable().letters.Next(now) }
+
 const (
 	longestSleep  = 30 * time.Second // so long at most goes a jump of the clock unseen
 	afterFault    = 2 * time.Second
-	nightlyAsked  = time.Hour
+	askedAgain    = time.Hour       // what is to be there once a day
 	jump          = 5 * time.Second // less is a clock being steered
 	enqueuePeriod = 15 * time.Second
 )
@@ -106,6 +117,11 @@ type state struct {
 	nightly time.Time // the tick that was seen to
 	asked   time.Time // when the last nightly run was asked for, by the steady clock
 	fault   string    // the last one logged
+
+	letters      string    // the day whose letters were enqueued
+	lettersAsked time.Time // when, by the steady clock
+	deliverSlot  time.Time // the minute in which NextDelivery was asked
+	deliverNext  time.Time // what it said, if that is yet to come
 }
 
 // Run enqueues until ctx ends. At its start everything whose last tick may have
@@ -128,7 +144,7 @@ func (s *Schedule) Run(ctx context.Context) {
 		steady, wall = time.Now(), now
 		if leap.Abs() > jump {
 			s.o.Log.WithField("by", leap.Round(time.Second).String()).Warn("schedule: the clock was set")
-			st.asked = time.Time{}
+			st.asked, st.lettersAsked, st.deliverSlot = time.Time{}, time.Time{}, time.Time{}
 		}
 		timer.Reset(s.step(ctx, st, now))
 	}
@@ -138,8 +154,10 @@ func (s *Schedule) Run(ctx context.Context) {
 func (s *Schedule) step(ctx context.Context, st *state, now time.Time) time.Duration {
 	table := s.timetable()
 	err := s.enqueueDue(ctx, st, table, now)
-	if err == nil {
-		err = s.nightlyStep(ctx, st, table, now)
+	for _, next := range []func(context.Context, *state, timetable, time.Time) error{s.nightlyStep, s.lettersStep, s.deliverStep} {
+		if err == nil {
+			err = next(ctx, st, table, now)
+		}
 	}
 	if ctx.Err() != nil {
 		return longestSleep
@@ -155,8 +173,12 @@ func (s *Schedule) step(ctx context.Context, st *state, now time.Time) time.Dura
 		s.o.Log.Info("schedule: enqueues again")
 		st.fault = ""
 	}
+	next := table.next(now)
+	if !st.deliverNext.IsZero() && st.deliverNext.Before(next) {
+		next = st.deliverNext
+	}
 	// A little late is on time, a little early is a lap for nothing.
-	return min(longestSleep, table.next(now).Sub(now)+time.Millisecond)
+	return min(longestSleep, next.Sub(now)+time.Millisecond)
 }
 
 // enqueueDue stops at the first fault: the next would most likely be the same.
@@ -185,7 +207,7 @@ func (s *Schedule) enqueue(ctx context.Context, t task) error {
 // there, and enqueues it if not.
 func (s *Schedule) nightlyStep(ctx context.Context, st *state, table timetable, now time.Time) error {
 	tick := table.nightly.Last(now)
-	if tick.IsZero() || tick.Equal(st.nightly) && !st.asked.IsZero() && time.Since(st.asked) < nightlyAsked {
+	if tick.IsZero() || tick.Equal(st.nightly) && !st.asked.IsZero() && time.Since(st.asked) < askedAgain {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, enqueuePeriod)
@@ -201,6 +223,47 @@ func (s *Schedule) nightlyStep(ctx context.Context, st *state, table timetable, 
 		s.o.Log.WithFields(logrus.Fields{"day": day, "last": made}).Info("schedule: nightly run is due")
 	}
 	st.nightly, st.asked = tick, time.Now()
+	return nil
+}
+
+// lettersStep enqueues the letters of the day at its tick, and again every hour: the
+// queue takes a day once, and takes it again where it was given up.
+func (s *Schedule) lettersStep(ctx context.Context, st *state, table timetable, now time.Time) error {
+	day := table.lettersDue(now)
+	if day == "" || day == st.letters && !st.lettersAsked.IsZero() && time.Since(st.lettersAsked) < askedAgain {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, enqueuePeriod)
+	defer cancel()
+	if err := s.o.Queue.EnqueueLetters(ctx, nil, day); err != nil {
+		return err
+	}
+	st.letters, st.lettersAsked = day, time.Now()
+	return nil
+}
+
+// deliverEvery is how often the outbox is looked at, whatever was said before.
+const deliverEvery = time.Minute
+
+// deliverStep enqueues a delivery where something waits and may be tried.
+func (s *Schedule) deliverStep(ctx context.Context, st *state, _ timetable, now time.Time) error {
+	slot := slotAt(now, deliverEvery, 0)
+	if s.o.NextDelivery == nil || slot.Equal(st.deliverSlot) && (st.deliverNext.IsZero() || now.Before(st.deliverNext)) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, enqueuePeriod)
+	defer cancel()
+	next, err := s.o.NextDelivery(ctx)
+	if err != nil {
+		return fmt.Errorf("jobs: schedule: what waits in the outbox: %w", err)
+	}
+	if !next.IsZero() && !next.After(now) {
+		if err := s.o.Queue.EnqueueDeliver(ctx, nil); err != nil {
+			return err
+		}
+		next = time.Time{} // what still waits then is asked about in the next minute
+	}
+	st.deliverSlot, st.deliverNext = slot, next
 	return nil
 }
 

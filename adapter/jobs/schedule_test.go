@@ -25,6 +25,8 @@ type book struct {
 	ahead  time.Duration // of the clock
 	broken error
 	made   string
+	waits  time.Time // when something in the outbox may be tried
+	stays  bool      // it waits still when it was tried
 	page
 }
 
@@ -35,6 +37,9 @@ type page struct {
 	compare int
 	nights  []string
 	asked   int
+	letters []string
+	sent    []string
+	looked  int // at the outbox
 }
 
 // read gives what is written down once the schedule sleeps.
@@ -55,8 +60,11 @@ func (b *book) tear(err error) {
 func (b *book) now() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return time.Now().Add(b.ahead)
+	return b.now0()
 }
+
+// now0 is now for who holds the lock.
+func (b *book) now0() time.Time { return time.Now().Add(b.ahead) }
 
 // set sets the clock.
 func (b *book) set(to time.Time) {
@@ -95,6 +103,29 @@ func (b *book) EnqueueNightly(_ context.Context, _ *sql.Tx, day string) error {
 	})
 }
 
+func (b *book) EnqueueLetters(_ context.Context, _ *sql.Tx, day string) error {
+	return b.do(func() { b.letters = append(b.letters, day+" at "+b.clock()) })
+}
+
+func (b *book) EnqueueDeliver(context.Context, *sql.Tx) error {
+	return b.do(func() {
+		b.sent = append(b.sent, b.clock())
+		if !b.stays {
+			b.waits = time.Time{}
+		}
+	})
+}
+
+func (b *book) nextDelivery(context.Context) (next time.Time, err error) {
+	err = b.do(func() { b.looked++; next = b.waits })
+	return next, err
+}
+
+// clock is what it says, to the second.
+func (b *book) clock() string {
+	return time.Now().Add(b.ahead).In(b.zone).Format("2006-01-02 15:04:05")
+}
+
 func (b *book) lastNightly(context.Context) (day string, err error) {
 	err = b.do(func() { b.asked++; day = b.made })
 	return day, err
@@ -113,7 +144,7 @@ func run(t *testing.T, p Plan, from string, made string, steps func(*Schedule, *
 	p.Zone = b.zone
 	synctest.Test(t, func(t *testing.T) {
 		b.set(at(t, from))
-		s, err := NewSchedule(p, ScheduleOptions{Queue: b, LastNightly: b.lastNightly, Log: quiet(), Now: b.now})
+		s, err := NewSchedule(p, ScheduleOptions{Queue: b, LastNightly: b.lastNightly, NextDelivery: b.nextDelivery, Log: quiet(), Now: b.now})
 		if err != nil {
 			t.Fatal(err)
 		}

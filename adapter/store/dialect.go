@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,12 +34,14 @@ type dialect struct {
 	// byIndex makes a transaction look rows up by their indexes, also where the
 	// database knows too little of a table yet, and would read it as a whole.
 	byIndex string
+	// unindexed before a column keeps the database from looking it up by an index.
+	unindexed string
 	// readLevel makes all statements of a transaction see one moment.
 	readLevel sql.IsolationLevel
 }
 
 var (
-	sqlite   = dialect{name: "sqlite", goose: goose.DialectSQLite3}
+	sqlite   = dialect{name: "sqlite", goose: goose.DialectSQLite3, unindexed: "+"}
 	postgres = dialect{name: "postgres", goose: goose.DialectPostgres, readLevel: sql.LevelRepeatableRead,
 		byIndex:     `SET LOCAL enable_seqscan = off; SET LOCAL jit = off`,
 		lockWriters: `SELECT pg_advisory_xact_lock(7310035120)`} // any number that nobody else uses
@@ -54,6 +57,19 @@ func (s *Store) oneOf(column string, list []int64) (condition string, args []any
 		args[i] = n
 	}
 	return column + " IN (" + strings.TrimSuffix(strings.Repeat("?,", len(list)), ",") + ")", args
+}
+
+// anyOf is the condition that a text column is one of some texts, and its argument.
+func (s *Store) anyOf(column string, list []string) (condition string, arg any, err error) {
+	clean := make([]string, len(list))
+	for i, text := range list {
+		clean[i] = cleanText(text)
+	}
+	if s.dialect.name == postgres.name {
+		return column + " = ANY(?)", pq.StringArray(clean), nil
+	}
+	text, err := json.Marshal(clean)
+	return column + " IN (SELECT value FROM json_each(?))", string(text), err
 }
 
 // connect opens the database that a store URL names: sqlite:PATH or postgres://….

@@ -221,11 +221,15 @@ func (w *changeWriter) put(ctx context.Context, c reconcile.Change) error {
 }
 
 func (w *changeWriter) flush(ctx context.Context) error {
-	if err := w.discrepancies.flush(ctx); err != nil {
-		return err
-	}
-	if err := w.events.flush(ctx); err != nil {
+	if err := w.flushRows(ctx); err != nil {
 		return err
 	}
 	return w.flushTotals(ctx)
+}
+
+func (w *changeWriter) flushRows(ctx context.Context) error {
+	if err := w.discrepancies.flush(ctx); err != nil {
+		return err
+	}
+	return w.events.flush(ctx)
 }

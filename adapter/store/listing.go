@@ -1,12 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
+	"unicode/utf8"
+
+	"github.com/jmoiron/sqlx"
 
 	"github.com/doisoat/doisoat/reconcile"
 )
@@ -16,140 +18,173 @@ type Filter struct {
 	States     []reconcile.State // none: all but resolved
 	All        bool              // resolved ones too
 	Department string
-	Kind       reconcile.Kind
-	Effect     reconcile.Effect
-	Code       string // canonical
-	Unstable   bool   // only those that change at every look
-	Limit      int    // 0: no limit
+	// Departments is whose discrepancies may be seen at all: nil for everybody's,
+	// else only of those given, which may be none. What belongs to no department is
+	// seen with nil only.
+	Departments []string
+	Kind        reconcile.Kind
+	Effect      reconcile.Effect
+	Code        string   // canonical
+	CodePrefix  string   // canonical: codes that begin so
+	IDs         []string // nil: all
+	Unstable    bool     // only those that change at every look
+	Order       Order
+	Limit       int // 0: no limit
 	// After leaves out everything up to and with this place in the order.
 	After *Place
 }
+
+// Order is how a list is sorted. Texts are compared by byte, on both databases.
+type Order string
+
+// The orders. Each ends in what makes a discrepancy one of its own, so that it has one
+// place. Those that only choose what stands are read from an index; with resolved
+// ones, only ByKind is.
+const (
+	ByKind   Order = ""       // kind (as in reconcile.Kinds), department, code, side
+	BySince  Order = "since"  // since, kind (by its name), department, code, side
+	ByNewest Order = "-since" // BySince backwards, in all of its parts
+	ByCode   Order = "code"   // code, kind (by its name), department, side
+)
 
 // Place is where a discrepancy stands in the order of EachDiscrepancy.
 type Place struct {
 	Kind             reconcile.Kind
 	Department, Code string
 	Side             reconcile.Side
+	Since            int64 // UTC milliseconds, 0 where unknown; for BySince and ByNewest only
+}
+
+// PlaceOf is the place of a discrepancy in any order.
+func PlaceOf(d *reconcile.Discrepancy) Place {
+	return Place{Kind: d.Kind, Department: d.Department, Code: d.Code, Side: d.Side, Since: millis(d.Since)}
+}
+
+// Compare tells which of two places comes first in the order.
+func (o Order) Compare(a, b Place) int {
+	kind, department := strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Department, b.Department)
+	code, side := strings.Compare(a.Code, b.Code), strings.Compare(string(a.Side), string(b.Side))
+	switch o {
+	case ByCode:
+		return cmp.Or(code, kind, department, side)
+	case BySince:
+		return cmp.Or(cmp.Compare(a.Since, b.Since), kind, department, code, side)
+	case ByNewest:
+		return BySince.Compare(b, a)
+	}
+	return cmp.Or(cmp.Compare(slices.Index(reconcile.Kinds, a.Kind), slices.Index(reconcile.Kinds, b.Kind)), department, code, side)
 }
 
 // errEnough ends a listing at its limit.
 var errEnough = errors.New("enough")
 
-// EachDiscrepancy gives the discrepancies that the filter chooses, in the order
-// of kind (as reconcile.Kinds), department, code (by letter, the same on both
-// databases) and side.
+// EachDiscrepancy gives the discrepancies that the filter chooses, in its order, all
+// of them as they were at one moment. It ends with the error that do returns.
 func (s *Store) EachDiscrepancy(ctx context.Context, f Filter, do func(reconcile.Discrepancy) error) error {
-	left := f.Limit
-	counted := func(d reconcile.Discrepancy) error {
-		if err := do(d); err != nil {
-			return err
+	departments, some := f.scope()
+	if !some {
+		return nil
+	}
+	var failed error // of do, which is not the store's
+	l := listing{store: s, f: &f, departments: departments, left: f.Limit}
+	l.do = func(d reconcile.Discrepancy) error {
+		if failed = do(d); failed != nil {
+			return failed
 		}
-		if left--; f.Limit > 0 && left == 0 {
+		if l.left--; f.Limit > 0 && l.left == 0 {
 			return errEnough
 		}
 		return nil
 	}
-	after := f.After
-	for _, kind := range reconcile.Kinds { // each by its index, so that no list is sorted as a whole
-		if f.Kind != "" && kind != f.Kind {
-			continue
-		}
-		if after != nil && after.Kind != kind {
-			if slices.Index(reconcile.Kinds, kind) < slices.Index(reconcile.Kinds, after.Kind) {
-				continue
-			}
-			after = nil
-		}
-		where, args := f.clauses(kind, after)
-		query := "WHERE " + strings.Join(where, " AND ") + " ORDER BY kind, department, code, side"
-		if f.Limit > 0 {
-			query += " LIMIT ?"
-			args = append(args, left)
-		}
-		if err := s.eachDiscrepancy(ctx, s.reader, query, args, counted); err != nil {
-			if errors.Is(err, errEnough) {
-				return nil
-			}
-			return err
-		}
+	err := s.read(ctx, "discrepancies", func(tx *sqlx.Tx) error {
+		l.tx = tx
+		return l.run(ctx)
+	})
+	switch {
+	case failed != nil:
+		return failed
+	case errors.Is(err, errEnough):
+		return nil
 	}
-	return nil
+	return err
 }
 
-// clauses are the conditions for one kind.
-func (f *Filter) clauses(kind reconcile.Kind, after *Place) (where []string, args []any) {
-	add := func(clause string, values ...any) { where, args = append(where, clause), append(args, values...) }
-	add("kind = ?", string(kind))
-	switch {
-	case len(f.States) > 0:
-		marks := strings.TrimSuffix(strings.Repeat("?,", len(f.States)), ",")
+// scope is the departments that may be listed, nil for all; some is false where
+// nothing can be.
+func (f *Filter) scope() (departments []string, some bool) {
+	if f.IDs != nil && len(f.IDs) == 0 {
+		return nil, false
+	}
+	if f.Departments == nil {
+		if f.Department == "" {
+			return nil, true
+		}
+		return []string{cleanText(f.Department)}, true
+	}
+	for _, department := range f.Departments {
+		if department = cleanText(department); department != "" && (f.Department == "" || department == cleanText(f.Department)) {
+			departments = append(departments, department)
+		}
+	}
+	slices.Sort(departments)
+	departments = slices.Compact(departments)
+	return departments, len(departments) > 0
+}
+
+// conditions are those on the discrepancy itself, without departments and place.
+func (f *Filter) conditions(s *Store) (*query, error) {
+	q := newQuery()
+	standing := !f.All
+	if len(f.States) > 0 {
+		standing = !slices.Contains(f.States, reconcile.StateResolved)
+	}
+	if standing {
+		q.where("state <> 'resolved'") // in these letters: the indexes of what stands are for it
+	}
+	if len(f.States) > 0 {
 		states := make([]any, len(f.States))
 		for i, state := range f.States {
 			states[i] = string(state)
 		}
-		add("state IN ("+marks+")", states...)
-	case !f.All:
-		add("state <> 'resolved'") // in these letters: the index of what stands is for it
-	}
-	if f.Department != "" {
-		add("department = ?", f.Department)
+		q.where("state IN ("+strings.TrimSuffix(strings.Repeat("?,", len(states)), ",")+")", states...)
 	}
 	if f.Effect != "" {
-		add("deadline_effect = ?", string(f.Effect))
+		q.where("deadline_effect = ?", string(f.Effect))
 	}
 	if f.Unstable {
-		add("unstable = 1")
+		q.where("unstable = 1")
 	}
 	if f.Code != "" {
-		add("dossier_key = ?", KeyOf(f.Code))
-		add("code = ?", f.Code)
+		q.where("dossier_key = ? AND code = ?", KeyOf(f.Code), cleanText(f.Code))
 	}
-	if after != nil {
-		add("(department, code, side) > (?, ?, ?)", after.Department, after.Code, string(after.Side))
+	if f.CodePrefix != "" {
+		prefix := cleanText(f.CodePrefix)
+		q.where("code >= ?", prefix)
+		if end := afterPrefix(prefix); end != "" {
+			q.where("code < ?", end)
+		}
 	}
-	return where, args
+	if f.IDs != nil {
+		clause, arg, err := s.anyOf("id", f.IDs)
+		if err != nil {
+			return nil, err
+		}
+		q.where(clause, arg)
+	}
+	return q, nil
 }
 
-// Standing counts the discrepancies that are not resolved.
-type Standing struct {
-	Kind       reconcile.Kind   `db:"kind"`
-	Department string           `db:"department"`
-	State      reconcile.State  `db:"state"`
-	Effect     reconcile.Effect `db:"deadline_effect"`
-	Unstable   bool             `db:"unstable"`
-	Count      int              `db:"count"`
-	Past       int              `db:"past"`  // opened at the given moment or before
-	Oldest     int64            `db:"since"` // the earliest since, UTC milliseconds
-}
-
-// CountStanding counts what is not resolved; openedBy is the moment for Past.
-func (s *Store) CountStanding(ctx context.Context, openedBy time.Time) ([]Standing, error) {
-	var rows []Standing
-	err := s.reader.SelectContext(ctx, &rows, s.bind(`SELECT kind, department, state, deadline_effect, unstable, COUNT(*) AS count,
-		SUM(CASE WHEN opened_at > 0 AND opened_at <= ? THEN 1 ELSE 0 END) AS past, MIN(since_at) AS since FROM discrepancies WHERE state <> 'resolved'
-		GROUP BY kind, department, state, deadline_effect, unstable`), millis(openedBy))
-	if err != nil {
-		return nil, fmt.Errorf("store: standing discrepancies: %w", err)
+// afterPrefix is the first text after all that begin with prefix; "" if none is. In
+// UTF-8 the order of bytes is that of the letters' numbers.
+func afterPrefix(prefix string) string {
+	for prefix != "" {
+		last, size := utf8.DecodeLastRuneInString(prefix)
+		prefix = prefix[:len(prefix)-size]
+		for next := last + 1; next <= utf8.MaxRune; next++ {
+			if utf8.ValidRune(next) {
+				return prefix + string(next)
+			}
+		}
 	}
-	return rows, nil
-}
-
-// EffectCount is how many dossiers have a standing discrepancy with an effect on
-// the deadline, by department.
-type EffectCount struct {
-	Effect     reconcile.Effect `db:"deadline_effect"`
-	Department string           `db:"department"`
-	Dossiers   int              `db:"dossiers"`
-}
-
-// CountEffects counts dossiers whose deadline what is open or acknowledged makes
-// look better or worse than it is.
-func (s *Store) CountEffects(ctx context.Context) ([]EffectCount, error) {
-	var rows []EffectCount
-	err := s.reader.SelectContext(ctx, &rows, `SELECT deadline_effect, department, COUNT(DISTINCT code) AS dossiers FROM discrepancies
-		WHERE state <> 'resolved' AND state IN ('open', 'acknowledged') AND deadline_effect <> 'none' GROUP BY deadline_effect, department`)
-	if err != nil {
-		return nil, fmt.Errorf("store: deadline effects: %w", err)
-	}
-	return rows, nil
+	return ""
 }

@@ -98,7 +98,8 @@ func schema(t *testing.T, db *storetest.Database) map[string][]string {
 	out := map[string][]string{}
 	for _, table := range []string{"settings", "sources", "layouts", "snapshots", "rejected_rows", "record_blocks", "fingerprint_blocks", "row_versions",
 		"aliases", "held_changes", "changed_dossiers", "outcome_blocks", "discrepancies", "discrepancy_events", "runs", "waiting_dossiers", "looks",
-		"discrepancy_totals", "loose_rows", "loose_outcomes"} {
+		"discrepancy_totals", "loose_rows", "loose_outcomes", "day_counts", "accounts", "sessions", "api_tokens", "audit_entries",
+		"letters", "letter_items", "reminders", "deliveries"} {
 		rows, err := db.SQL.Query("SELECT * FROM " + table)
 		if err != nil {
 			t.Fatal(err)

@@ -17,6 +17,8 @@ type Queue interface {
 	Reconcile(ctx context.Context, tx *sql.Tx) error
 	// Look: dossiers are to be read again by themselves.
 	Look(ctx context.Context, tx *sql.Tx) error
+	// Deliver: a letter is to be delivered, now or later (see NextDelivery).
+	Deliver(ctx context.Context, tx *sql.Tx) error
 }
 
 // OpenQueueDB opens a pool of connections to the store's PostgreSQL for the queue,
@@ -86,9 +88,12 @@ func (s *Store) ReleaseRun(ctx context.Context, id int64, by string, at time.Tim
 		case len(held) == 0:
 			return fmt.Errorf("%w; see: doisoat run list", ErrNotFound)
 		case held[0] == 0:
-			return fmt.Errorf("it is not held; there is nothing to release")
+			return fmt.Errorf("%w; there is nothing to release", ErrNotHeld)
 		}
 		if _, err := tx.ExecContext(ctx, s.bind(`UPDATE runs SET held = 0, released_by = ?, released_at = ? WHERE id = ?`), by, millis(at), id); err != nil {
+			return err
+		}
+		if err := s.queueWaiting(ctx, tx); err != nil {
 			return err
 		}
 		return s.touch(ctx, tx)

@@ -27,9 +27,12 @@ var RunKinds = []RunKind{RunNightly, RunIncremental, RunManual}
 
 // Run is one reconciliation.
 type Run struct {
-	ID        int64
-	Kind      RunKind // "" is RunManual
-	Day       string  // of a nightly one: its business day, yyyy-MM-dd
+	ID   int64
+	Kind RunKind // "" is RunManual
+	Day  string  // of a nightly one: its business day, yyyy-MM-dd
+	// LocalDay is the day of AsOf in the configuration's zone, yyyy-MM-dd: the day that
+	// DayCounts count the run to. It is not kept; "" counts nothing.
+	LocalDay  string
 	StartedAt time.Time
 	EndedAt   time.Time
 	AsOf      time.Time
@@ -169,6 +172,7 @@ type RunWriter struct {
 	waiting int
 	looks   bool
 	reader  *Reader // that is followed
+	day     dayCounted
 }
 
 // WriteRun runs do with a writer, and keeps all of it or nothing. before is the
@@ -193,6 +197,9 @@ func (s *Store) WriteRun(ctx context.Context, run *Run, before int64, do func(*R
 		}
 		w := &RunWriter{store: s, tx: tx, run: run, changes: s.changeWriter(tx, run.ID)}
 		if w.counts, err = s.readCounts(ctx, tx); err != nil {
+			return err
+		}
+		if err := w.beginDay(ctx); err != nil {
 			return err
 		}
 		if err := do(w); err != nil {
@@ -296,7 +303,13 @@ func (w *RunWriter) Compared(ctx context.Context, keys []Key, all bool) error {
 }
 
 func (w *RunWriter) finish(ctx context.Context) error {
-	if err := w.changes.flush(ctx); err != nil {
+	if err := w.changes.flushRows(ctx); err != nil {
+		return err
+	}
+	if err := w.finishDay(ctx); err != nil {
+		return err
+	}
+	if err := w.changes.flushTotals(ctx); err != nil {
 		return err
 	}
 	if w.blocks != nil {

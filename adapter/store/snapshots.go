@@ -167,7 +167,7 @@ func (s *Store) AcceptSnapshot(ctx context.Context, id int64, by string, at time
 	}
 	distinct := snap.Distinct
 	if snap.State != reconcile.SnapshotHeld {
-		return nil, fmt.Errorf("snapshot %d of %s is %s, not held; there is nothing to accept", id, snap.Source, snap.State)
+		return nil, fmt.Errorf("snapshot %d of %s is %s: %w; there is nothing to accept", id, snap.Source, snap.State, ErrNotHeld)
 	}
 	in, err := s.reopen(ctx, snap, func(values []string) string { return departmentOf(snap.Source, values) })
 	if err != nil {

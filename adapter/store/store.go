@@ -16,6 +16,9 @@ import (
 // ErrNotFound is returned by Get methods for what is not there.
 var ErrNotFound = errors.New("not found")
 
+// ErrNotHeld is returned where nothing waits for somebody to let it through.
+var ErrNotHeld = errors.New("not held")
+
 // Store is doisoat's own state. It is safe for concurrent use; writing calls wait
 // for each other, those of other processes too.
 type Store struct {
@@ -26,6 +29,9 @@ type Store struct {
 	tempDir string // for what does not fit in memory; "" is the system's
 	queue   Queue
 	locks   locks
+	// writing lets one writer of this process in at a time, so that those who wait
+	// for a run to end do not hold the connections that readers need.
+	writing chan struct{}
 	// checkpoints is nil where the database sees to them.
 	checkpoints *checkpoints
 }
@@ -46,7 +52,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{writer: writer, reader: reader, dialect: d, tempDir: o.TempDir}
+	s := &Store{writer: writer, reader: reader, dialect: d, tempDir: o.TempDir, writing: make(chan struct{}, 1)}
 	if d.name == postgres.name {
 		s.locks.url = url
 	} else {
@@ -162,6 +168,12 @@ func (s *Store) settingOr(ctx context.Context, name, value string) (string, erro
 // for each other, on both databases, until ctx ends: a run must not miss what a
 // snapshot changes while it compares.
 func (s *Store) write(ctx context.Context, what string, do func(*sqlx.Tx) error) error {
+	select {
+	case s.writing <- struct{}{}:
+		defer func() { <-s.writing }()
+	case <-ctx.Done():
+		return fmt.Errorf("store: %s: wait for another writer: %w", what, ctx.Err())
+	}
 	defer s.checkpoints.begin()()
 	return transact(ctx, s.writer, nil, what, func(tx *sqlx.Tx) error {
 		if s.dialect.lockWriters != "" {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
 
 	"github.com/doisoat/doisoat/adapter/store"
@@ -22,7 +23,10 @@ var versionOne = []string{
 	"aliases", "held_changes", "changed_dossiers", "discrepancies", "discrepancy_events", "runs",
 }
 
-// A store of the first release, opened by this program, keeps everything.
+// versionTwo is those of the second.
+var versionTwo = append(slices.Clone(versionOne), "outcome_blocks", "loose_rows", "loose_outcomes", "waiting_dossiers", "looks", "discrepancy_totals")
+
+// A store of an earlier release, opened by this program, keeps everything.
 func TestUpgrade(t *testing.T) {
 	for name, open := range map[string]func(*testing.T) (from *storetest.Database, to string){
 		"sqlite": func(t *testing.T) (*storetest.Database, string) {
@@ -30,27 +34,105 @@ func TestUpgrade(t *testing.T) {
 		},
 		"postgres": func(t *testing.T) (*storetest.Database, string) { return openPostgres(t), newDatabase(t) },
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(name+" from version 1", func(t *testing.T) {
 			from, storeURL := open(t)
 			fillOld(t, from)
-			copyToVersionOne(t, from, storeURL)
-			_, err := store.Open(t.Context(), storeURL, store.Options{})
-			wantSays(t, "not to be migrated", err, "version 1", "run: doisoat migrate")
-			db := databaseAt(t, storeURL)
-			if db.Store.Seed() != from.Store.Seed() {
-				t.Error("the seed of fingerprints is another one")
+			copyToVersion(t, from, storeURL, 1, versionOne)
+			// Outcomes were kept with less detail; nobody may read them as they are now.
+			to := rawDatabase(t, storeURL)
+			if _, err := to.Exec(to.Rebind("INSERT INTO outcome_blocks (id, data) VALUES (0, ?)"), []byte("of the first release")); err != nil {
+				t.Fatal(err)
 			}
-			want := contents(t, from)
-			for _, what := range []string{"rows", "versions", "discrepancies", "events", "snapshots", "runs", "totals"} {
-				if len(want[what]) == 0 {
-					t.Errorf("the old store has no %s to show anything", what)
-				}
-			}
-			if diff := cmp.Diff(want, contents(t, db)); diff != "" {
-				t.Errorf("contents (-before +after):\n%s", diff)
-			}
-			checkUpgraded(t, db)
+			checkUpgraded(t, upgraded(t, from, storeURL, 1), true)
 		})
+		t.Run(name+" from version 2", func(t *testing.T) {
+			from, storeURL := open(t)
+			fillOld(t, from)
+			takeLoose(t, from)
+			copyToVersion(t, from, storeURL, 2, versionTwo)
+			db := upgraded(t, from, storeURL, 2)
+			if diff := cmp.Diff(changedCodes(t, from), changedCodes(t, db)); diff != "" {
+				t.Errorf("what changed since (-before +after):\n%s", diff)
+			}
+			checkUpgraded(t, db, false)
+			checkDown(t, db)
+		})
+	}
+}
+
+// upgraded opens a store of an earlier version and compares it with what it was made from.
+func upgraded(t *testing.T, from *storetest.Database, storeURL string, version int) *storetest.Database {
+	t.Helper()
+	_, err := store.Open(t.Context(), storeURL, store.Options{})
+	wantSays(t, "not to be migrated", err, fmt.Sprint("version ", version), "run: doisoat migrate")
+	db := databaseAt(t, storeURL)
+	if db.Store.Seed() != from.Store.Seed() {
+		t.Error("the seed of fingerprints is another one")
+	}
+	want := contents(t, from)
+	for _, what := range []string{"rows", "versions", "discrepancies", "events", "snapshots", "runs", "totals"} {
+		if len(want[what]) == 0 {
+			t.Errorf("the old store has no %s to show anything", what)
+		}
+	}
+	if diff := cmp.Diff(want, contents(t, db)); diff != "" {
+		t.Errorf("contents (-before +after):\n%s", diff)
+	}
+	return db
+}
+
+// takeLoose polls a few rows that changed, which stand beside the blocks.
+func takeLoose(t *testing.T, db *storetest.Database) {
+	t.Helper()
+	in, err := db.Store.BeginIncremental(t.Context(), upgradeRef, func([]string) string { return "TP" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		code := fmt.Sprint("H-", 200+i)
+		if err := in.Add(&store.Row{Code: code, Fingerprint: uint64(i) + 1<<40, Values: []string{code, "loose"}, Department: "TP"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := time.UnixMilli(1530493200000).UTC().AddDate(0, 0, 3)
+	if snap, err := in.Finish(t.Context(), reconcile.Poll{Mode: reconcile.Incremental, StartedAt: at, EndedAt: at, EndReached: true, DeclaredTotal: -1}, reconcile.DefaultShrink); err != nil || snap.State != reconcile.SnapshotAccepted {
+		t.Fatalf("%s %s, error %v", snap.State, snap.Reason, err)
+	}
+	if err := in.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func changedCodes(t *testing.T, db *storetest.Database) []store.Key {
+	t.Helper()
+	keys, all, err := db.Store.ChangedKeys(t.Context())
+	if err != nil || all || len(keys) == 0 {
+		t.Fatalf("%d changed, all: %t, error %v", len(keys), all, err)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// checkDown goes back to the version before and up again, with something in the new tables.
+func checkDown(t *testing.T, db *storetest.Database) {
+	t.Helper()
+	ctx := t.Context()
+	if err := db.Store.AppendAudit(ctx, &store.AuditEntry{Actor: "lan"}); err != nil {
+		t.Fatal(err)
+	}
+	want := contents(t, db)
+	p := migrations(t, db.Store.Kind(), db.SQL)
+	if _, err := p.DownTo(ctx, 2); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, contents(t, db)); diff != "" {
+		t.Errorf("down and up (-before +after):\n%s", diff)
+	}
+	if err := db.Store.AppendAudit(ctx, &store.AuditEntry{Actor: "lan"}); err != nil {
+		t.Errorf("the audit trail does not begin anew: %v", err)
 	}
 }
 
@@ -133,23 +215,31 @@ func oldChange(i int, from, to reconcile.State) reconcile.Change {
 	return reconcile.Change{Discrepancy: d, Event: reconcile.Event{DiscrepancyID: d.ID, Actor: reconcile.ServiceActor, From: from, To: to}}
 }
 
-// copyToVersionOne makes a store of the first schema and puts there what of from
-// it has columns for.
-func copyToVersionOne(t *testing.T, from *storetest.Database, storeURL string) {
+func migrations(t *testing.T, kind string, db *sqlx.DB) *goose.Provider {
 	t.Helper()
-	to := rawDatabase(t, storeURL)
 	dialect := goose.DialectSQLite3
-	if from.Store.Kind() == "postgres" {
+	if kind == "postgres" {
 		dialect = goose.DialectPostgres
 	}
-	p, err := goose.NewProvider(dialect, to.DB, os.DirFS("migrations/"+from.Store.Kind()))
+	p, err := goose.NewProvider(dialect, db.DB, os.DirFS("migrations/"+kind))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.UpTo(t.Context(), 1); err != nil {
+	return p
+}
+
+// copyToVersion makes a store of an earlier schema and puts there what of from it has
+// columns for.
+func copyToVersion(t *testing.T, from *storetest.Database, storeURL string, version int64, tables []string) {
+	t.Helper()
+	to := rawDatabase(t, storeURL)
+	if _, err := migrations(t, from.Store.Kind(), to).UpTo(t.Context(), version); err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range versionOne {
+	if _, err := to.Exec("DELETE FROM settings"); err != nil { // what a migration set
+		t.Fatal(err)
+	}
+	for _, table := range tables {
 		rows, err := to.Query("SELECT * FROM " + table)
 		if err != nil {
 			t.Fatal(err)
@@ -184,10 +274,6 @@ func copyToVersionOne(t *testing.T, from *storetest.Database, storeURL string) {
 				t.Fatal(err)
 			}
 		}
-	}
-	// Outcomes were kept with less detail; nobody may read them as they are now.
-	if _, err := to.Exec(to.Rebind("INSERT INTO outcome_blocks (id, data) VALUES (0, ?)"), []byte("of the first release")); err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -245,13 +331,18 @@ func contents(t *testing.T, db *storetest.Database) map[string][]string {
 	return out
 }
 
-func checkUpgraded(t *testing.T, db *storetest.Database) {
+// checkUpgraded goes on with an upgraded store, of version 1 or of one after takeLoose.
+func checkUpgraded(t *testing.T, db *storetest.Database, versionOne bool) {
 	t.Helper()
 	ctx := t.Context()
-	if _, all, err := db.Store.ChangedKeys(ctx); err != nil || !all {
+	compareAll, waiting, looseRows := true, 1, 0
+	if !versionOne { // the incremental poll overtook what was held
+		compareAll, waiting, looseRows = false, 0, 3
+	}
+	if _, all, err := db.Store.ChangedKeys(ctx); err != nil || all != compareAll {
 		t.Errorf("the next comparison is of all: %t, error %v", all, err)
 	}
-	if held, err := db.Store.HeldSnapshots(ctx); err != nil || len(held) != 1 {
+	if held, err := db.Store.HeldSnapshots(ctx); err != nil || len(held) != waiting {
 		t.Errorf("%d snapshots wait, error %v", len(held), err)
 	}
 	if runs, err := db.Store.ListRuns(ctx, 10); err != nil || slices.ContainsFunc(runs, func(r store.Run) bool { return r.Kind != store.RunManual || r.Held }) {
@@ -266,7 +357,7 @@ func checkUpgraded(t *testing.T, db *storetest.Database) {
 		t.Errorf("found %v, error %v", list, err)
 	}
 	// The rows are known as they were, and everything goes on.
-	if snap, unknown := takeOld(t, db, 2, upgradeRows); unknown != 0 || snap.State != reconcile.SnapshotAccepted {
+	if snap, unknown := takeOld(t, db, 2, upgradeRows); unknown != looseRows || snap.State != reconcile.SnapshotAccepted {
 		t.Errorf("%d rows were not known, snapshot %s: %s", unknown, snap.State, snap.Reason)
 	}
 	last, err := db.Store.LastRun(ctx)

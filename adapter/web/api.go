@@ -2,12 +2,13 @@ package web
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/doisoat/doisoat/adapter/web/access"
 )
 
 const (
@@ -17,98 +18,29 @@ const (
 	apiTimeout = 30 * time.Second
 )
 
-// StatusBackend tells how the whole service is doing.
-type StatusBackend interface {
-	Status(ctx context.Context) (*Status, error)
-}
-
-func (s *Server) status(w http.ResponseWriter, r *http.Request) {
-	answer(s, w, r, s.options.Backend.Status)
-}
-
-// SourceBackend tells how the sources are doing.
-type SourceBackend interface {
-	// Sources is every configured source, the platform first, then in the order of
-	// the configuration.
-	Sources(ctx context.Context) ([]Source, error)
-}
-
-func (s *Server) sources(w http.ResponseWriter, r *http.Request) {
-	answer(s, w, r, func(ctx context.Context) (*sourcesBody, error) {
-		list, err := s.options.Backend.Sources(ctx)
-		return &sourcesBody{list}, err
-	})
-}
-
-// DossierBackend explains dossiers.
-type DossierBackend interface {
-	// Dossier explains one dossier. code is as the client wrote it; the backend
-	// makes it canonical. ErrNotFound where nothing is known of it.
-	Dossier(ctx context.Context, code string) (*Dossier, error)
-}
-
-func (s *Server) dossier(w http.ResponseWriter, r *http.Request) {
-	code := r.PathValue("code")
-	if !readable(code) {
-		p := &parameters{}
-		p.fault("code", "not readable text of at most %d bytes in UTF-8", maxText)
-		p.refused(w, r)
-		return
+// api is a route of the API.
+func api(method, path, name, comment string, needs access.Permission, serve http.HandlerFunc) Route {
+	r := Route{Pattern: apiPath + path, Methods: []string{method}, Name: name, Comment: comment, Needs: needs, Serve: serve}
+	if !safe(method) {
+		r.MaxBody = maxJSON
 	}
-	answer(s, w, r, func(ctx context.Context) (*Dossier, error) { return s.options.Backend.Dossier(ctx, code) })
+	return r
 }
 
-// DiscrepancyBackend lists discrepancies.
-type DiscrepancyBackend interface {
-	// Revision changes whenever anything changes that an answer of Discrepancies
-	// may rest on: discrepancies, the records of both sides, what people set, the
-	// freshness of sources, mappings and configuration. It is asked before the
-	// data, so that an answer is never older than the revision it is known by.
-	// Replicas over one store must not give the same revision to different answers.
-	Revision(ctx context.Context) (string, error)
-	// Discrepancies is one page. Next is set where more follow.
-	Discrepancies(ctx context.Context, q Query) (*Page, error)
-}
+// scopeOf is what whoever asks may see.
+func scopeOf(r *http.Request) access.Scope { return access.From(r.Context()).Scope() }
 
-func (s *Server) discrepancies(w http.ResponseWriter, r *http.Request) {
-	p := parametersOf(r.URL.RawQuery)
-	q := queryOf(p)
-	if p.refused(w, r) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), apiTimeout)
-	defer cancel()
-	revision, err := s.options.Backend.Revision(ctx)
-	if err != nil {
-		s.failed(w, r, err)
-		return
-	}
-	if unchanged(w, r, validator(s.options.Version, revision, q.address(q.After))) {
-		return
-	}
-	page, err := s.options.Backend.Discrepancies(ctx, q)
-	if err != nil {
-		s.failed(w, r, err)
-		return
-	}
-	body := pageBody{AsOf: page.AsOf, Run: page.Run, Items: page.Items}
-	if page.Next != nil {
-		body.Next = page.Next.token(q.filter())
-		w.Header().Set("Link", fmt.Sprintf(`<%s?%s>; rel="next"`, discrepanciesPath, q.address(page.Next)))
-	}
-	text, err := encode(&body)
-	if err != nil {
-		s.failed(w, r, err)
-		return
-	}
-	writeJSON(w, text)
-}
-
-// answer gives what a backend's method returns. The validator is of the answer
-// itself, since parts of it move with the clock: only its transfer is saved.
-func answer[T any](s *Server, w http.ResponseWriter, r *http.Request, ask func(context.Context) (*T, error)) {
+// answer gives what a backend's method returns, for a path without parameters.
+func answer[T any](s *Server, w http.ResponseWriter, r *http.Request, ask func(context.Context) (T, error)) {
 	p := parametersOf(r.URL.RawQuery)
 	p.known()
+	answerFor(s, w, r, p, ask)
+}
+
+// answerFor gives what a backend's method returns, unless a parameter is at fault.
+// The validator is of the answer itself, since parts of it move with the clock:
+// only its transfer is saved.
+func answerFor[T any](s *Server, w http.ResponseWriter, r *http.Request, p *parameters, ask func(context.Context) (T, error)) {
 	if p.refused(w, r) {
 		return
 	}
@@ -125,21 +57,55 @@ func answer[T any](s *Server, w http.ResponseWriter, r *http.Request, ask func(c
 		return
 	}
 	if !unchanged(w, r, validator(string(text))) {
-		writeJSON(w, text)
+		writeJSON(w, http.StatusOK, text)
 	}
 }
 
-func writeJSON(w http.ResponseWriter, text []byte) {
+// changed gives what a backend's method returns that changed something, unless a
+// parameter or a field is at fault. What it gives is for this one answer: it may hold
+// a password. A nil value is an answer without a body.
+func (s *Server) changed(w http.ResponseWriter, r *http.Request, p *parameters, status int, do func(context.Context) (any, error)) {
+	if p.refused(w, r) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), apiTimeout)
+	defer cancel()
+	value, err := do(ctx)
+	if err != nil {
+		s.failed(w, r, err)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	if value == nil {
+		w.WriteHeader(status)
+		return
+	}
+	text, err := encode(value)
+	if err != nil {
+		s.failed(w, r, err)
+		return
+	}
+	writeJSON(w, status, text)
+}
+
+func writeJSON(w http.ResponseWriter, status int, text []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(status)
 	_, _ = w.Write(text) // a client that went away is no concern of ours
 }
 
 // failed answers for a backend that could not.
 func (s *Server) failed(w http.ResponseWriter, r *http.Request, err error) {
+	refused := (*Refused)(nil)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		problem{Status: http.StatusNotFound, Detail: "nothing is known of it; no source has it, none ever had"}.write(w, r)
+		problem{Status: http.StatusNotFound, Detail: "nothing is known of it: it never was, or it is not for whoever asks"}.write(w, r)
+		return
+	case errors.As(err, &refused):
+		Note(r.Context(), "", refused.Error())
+		problem{Status: http.StatusConflict, Detail: "it cannot be done as things stand, and nothing was changed: " + refused.Error(),
+			Reasons: refused.En, ReasonsVi: refused.Vi}.write(w, r)
 		return
 	case r.Context().Err() != nil:
 		// The client went away, or the server stops: hardly anybody reads the answer.
@@ -154,16 +120,4 @@ func (s *Server) failed(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	internal(w, r)
-}
-
-//go:embed openapi.yaml
-var openAPIDocument []byte
-
-func (s *Server) openapi(w http.ResponseWriter, r *http.Request) {
-	if unchanged(w, r, validator(string(openAPIDocument))) {
-		return
-	}
-	w.Header().Set("Content-Type", "application/yaml")
-	w.Header().Set("Content-Length", strconv.Itoa(len(openAPIDocument)))
-	_, _ = w.Write(openAPIDocument) // a client that went away is no concern of ours
 }

@@ -38,7 +38,7 @@ func BenchmarkPage(b *testing.B) {
 			r.Header, r.Host = headers, "localhost"
 			for b.Loop() {
 				w := &recorder{header: http.Header{}}
-				s.http.Handler.ServeHTTP(w, r)
+				s.doors[0].http.Handler.ServeHTTP(w, r)
 				if w.status >= http.StatusBadRequest {
 					b.Fatal(w.body.String())
 				}

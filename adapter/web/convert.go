@@ -52,7 +52,7 @@ func DiscrepancyOf(d *reconcile.Discrepancy, platform, office *reconcile.Record,
 
 // CursorOf is a discrepancy's place in the list.
 func CursorOf(d *reconcile.Discrepancy) *Cursor {
-	return &Cursor{Kind: d.Kind, Department: d.Department, Code: d.Code, Side: d.Side}
+	return &Cursor{Kind: d.Kind, Department: d.Department, Code: d.Code, Side: d.Side, Since: d.Since.UnixMilli()}
 }
 
 // EventsOf writes the life of a discrepancy.

@@ -24,6 +24,7 @@ type wireCursor struct {
 	Department string         `json:"d"`
 	Code       string         `json:"c"`
 	Side       reconcile.Side `json:"s,omitempty"`
+	Since      int64          `json:"t,omitempty"`
 }
 
 func filterDigest(filter string) []byte {
@@ -33,7 +34,7 @@ func filterDigest(filter string) []byte {
 
 // token writes the place for a list with this filter.
 func (c *Cursor) token(filter string) string {
-	text, err := json.Marshal(wireCursor{filterDigest(filter), c.Kind, c.Department, c.Code, c.Side})
+	text, err := json.Marshal(wireCursor{filterDigest(filter), c.Kind, c.Department, c.Code, c.Side, c.Since})
 	if err != nil { // strings and bytes only: it cannot be
 		return ""
 	}
@@ -61,7 +62,7 @@ func parseCursor(token, filter string) (*Cursor, error) {
 	if err := decoder.Decode(&wire); err != nil {
 		return nil, errCursor
 	}
-	c := &Cursor{Kind: wire.Kind, Department: wire.Department, Code: wire.Code, Side: wire.Side}
+	c := &Cursor{Kind: wire.Kind, Department: wire.Department, Code: wire.Code, Side: wire.Side, Since: wire.Since}
 	switch {
 	case !slices.Contains(reconcile.Kinds, c.Kind), !readable(c.Department), !readable(c.Code), c.Code == "",
 		c.Side != "" && c.Side != reconcile.Platform && c.Side != reconcile.Office:

@@ -103,9 +103,16 @@ func (d *document) validate(pointer string, value any) error {
 }
 
 // pathOf is the path of the document that a request's path belongs to.
-func pathOf(path string) string {
-	if rest, ok := strings.CutPrefix(path, apiPath+"dossiers/"); ok && rest != "" {
-		return apiPath + "dossiers/{code}"
+func (d *document) pathOf(path string) string {
+	if d.object("paths", path) != nil {
+		return path
+	}
+	parts := strings.Split(path, "/")
+	for candidate := range d.object("paths") {
+		is := strings.Split(candidate, "/")
+		if slices.EqualFunc(is, parts, func(x, y string) bool { return x == y || strings.HasPrefix(x, "{") && y != "" }) {
+			return candidate
+		}
 	}
 	return path
 }
@@ -113,7 +120,7 @@ func pathOf(path string) string {
 // check says how an answer differs from what the document says of it; nil where
 // the document does not know the path, and the answer is the 404 of all such.
 func (d *document) check(method, path string, a answered) error {
-	path = pathOf(path)
+	path = d.pathOf(path)
 	if d.object("paths", path) == nil {
 		if a.status != http.StatusNotFound {
 			return fmt.Errorf("path %s is not in the document", path)
@@ -135,6 +142,19 @@ func (d *document) check(method, path string, a answered) error {
 		return fmt.Errorf("%s %s: status %d is not in the document", method, path, a.status)
 	}
 	return d.checkBody(where, response.(map[string]any), a)
+}
+
+// checkRequest says how the JSON of a request differs from what the document says.
+func (d *document) checkRequest(method, path, body string) error {
+	_, where := d.at("paths", d.pathOf(path), strings.ToLower(method), "requestBody", "content", "application/json", "schema")
+	if where == "" {
+		return fmt.Errorf("%s %s: no JSON in the document", method, path)
+	}
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	return d.validate(where, value)
 }
 
 func (d *document) checkBody(where string, response map[string]any, a answered) error {

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strings"
+
+	"github.com/doisoat/doisoat/adapter/web/access"
 )
 
 // validator is a strong ETag (RFC 9110 §8.8.3) of an answer that follows from
@@ -22,7 +24,11 @@ func validator(parts ...string) string {
 // that very answer already.
 func unchanged(w http.ResponseWriter, r *http.Request, tag string) bool {
 	w.Header().Set("ETag", tag)
-	w.Header().Set("Cache-Control", "no-cache") // keep it, but ask each time
+	keep := "no-cache" // keep it, but ask each time
+	if p := access.From(r.Context()); p != nil && p.Via != access.ViaOpen {
+		keep = "private, no-cache" // it may be for nobody else
+	}
+	w.Header().Set("Cache-Control", keep)
 	if !matches(r.Header.Values("If-None-Match"), tag) {
 		return false
 	}

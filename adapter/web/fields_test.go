@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/doisoat/doisoat/adapter/web/access"
 	"github.com/doisoat/doisoat/reconcile"
 )
 
@@ -20,6 +21,14 @@ var wired = map[string]any{
 	"Unmapped": Unmapped{}, "Status": Status{}, "StoreStatus": StoreStatus{}, "ConfigStatus": ConfigStatus{}, "Run": Run{}, "RunningRun": RunningRun{},
 	"Count": Count{}, "Guards": Guards{}, "HeldSnapshot": HeldSnapshot{}, "HeldRun": HeldRun{}, "NotAccepted": NotAccepted{}, "JobCount": JobCount{},
 	"Problem": problem{}, "BadParameter": badParameter{},
+
+	"NamedDepartment": NamedDepartment{}, "Departments": departmentsBody{}, "Overview": Overview{}, "DepartmentOverview": DepartmentOverview{}, "KindOverview": KindOverview{},
+	"DayOverview": DayOverview{}, "Me": Me{}, "Acted": actedBody{}, "AcknowledgeBody": acknowledgeBody{}, "WaiveBody": waiveBody{}, "TakeBackBody": takeBackBody{},
+	"LetterBody": letterBody{}, "AnswersTaken": AnswersTaken{}, "Letter": Letter{}, "LetterItem": LetterItem{}, "LetterPage": LetterPage{}, "Delivery": Delivery{},
+	"DeliveryPage": DeliveryPage{}, "Report": Report{}, "Sentence": Sentence{}, "ReportRow": ReportRow{}, "Counts": reconcile.Counts{}, "FormCounts": reconcile.FormCounts{},
+	"CellPage": CellPage{}, "CellDossier": CellDossier{}, "RejectedRows": rejectedBody{}, "Account": Account{}, "Accounts": accountsBody{}, "NewAccount": NewAccount{},
+	"AccountChange": AccountChange{}, "MadeAccount": madeAccount{}, "MadePassword": madePassword{}, "Token": Token{}, "Tokens": tokensBody{}, "NewToken": NewToken{},
+	"MadeToken": madeToken{}, "AuditEntry": AuditEntry{}, "AuditPage": AuditPage{}, "AuditVerdict": AuditVerdict{},
 }
 
 // listed is every enumeration, with its schema.
@@ -28,6 +37,9 @@ var listed = map[string][]string{
 	"Side": {string(reconcile.Platform), string(reconcile.Office)}, "DossierStatus": append([]string{""}, texts(reconcile.Statuses)...),
 	"Mode": {string(reconcile.Full), string(reconcile.Incremental)}, "SnapshotState": texts(reconcile.SnapshotStates), "Cause": texts(reconcile.Causes),
 	"RunKind": texts(RunKinds), "VerdictText": texts(VerdictTexts),
+	"Role": texts(access.Roles), "Permission": texts(access.Permissions), "DeliveryState": texts(DeliveryStates), "Outcome": Outcomes, "By": texts(reconcile.Bys),
+	"CellAccount": texts(reconcile.Accounts), "Column": texts(reconcile.Columns),
+	"Via": texts([]access.Via{access.ViaPassword, access.ViaOIDC, access.ViaProxy, access.ViaToken, access.ViaDemo, access.ViaOpen, access.ViaCommand}),
 }
 
 // named are the schemas of Go types that are enumerations.
@@ -35,8 +47,12 @@ var named = map[reflect.Type]string{
 	reflect.TypeFor[reconcile.Kind](): "Kind", reflect.TypeFor[reconcile.State](): "State", reflect.TypeFor[reconcile.Effect](): "Effect",
 	reflect.TypeFor[reconcile.Side](): "Side", reflect.TypeFor[reconcile.Status](): "DossierStatus", reflect.TypeFor[reconcile.Mode](): "Mode",
 	reflect.TypeFor[reconcile.SnapshotState](): "SnapshotState", reflect.TypeFor[reconcile.Cause](): "Cause", reflect.TypeFor[RunKind](): "RunKind",
-	reflect.TypeFor[VerdictText](): "VerdictText",
+	reflect.TypeFor[VerdictText](): "VerdictText", reflect.TypeFor[access.Via](): "Via",
+	reflect.TypeFor[access.Permission](): "Permission", reflect.TypeFor[DeliveryState](): "DeliveryState", reflect.TypeFor[reconcile.By](): "By",
 }
+
+// given are the pointers that are never nil.
+var given = []string{"account", "token"}
 
 func texts[T ~string](list []T) []string {
 	var out []string
@@ -91,6 +107,9 @@ func fieldsOf(typ reflect.Type, into map[string]string) {
 		}
 		name, option, _ := strings.Cut(f.Tag.Get("json"), ",")
 		shape := shapeOf(f.Type)
+		if slices.Contains(given, name) {
+			shape = strings.TrimSuffix(shape, " or null")
+		}
 		if option == "omitzero" {
 			shape += "?"
 		}
@@ -170,6 +189,8 @@ func shapeOfSchema(t *testing.T, schema map[string]any) string {
 	if ref, ok := schema["$ref"].(string); ok {
 		switch name := strings.TrimPrefix(ref, "#/components/schemas/"); name {
 		case "Moment", "WorkingTime", "Text":
+			return "string"
+		case "Role", "Outcome": // what is stored or typed may be another
 			return "string"
 		case "RecordOrNull":
 			return "Record or null"

@@ -1,35 +1,39 @@
 package web
 
 import (
-	"context"
 	"net"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/doisoat/doisoat/adapter/web/access"
 )
 
 const (
-	// maxBody bounds what a request may bring along; no route needs any of it.
+	// maxBody bounds what a request may bring along where its route says nothing else.
 	maxBody = 64 << 10
 	// retryAfter is how soon, in seconds, asking again makes sense while starting.
 	retryAfter = 5
 )
 
-// guard refuses requests before a handler sees them.
+// guard refuses requests before a handler sees them. There is one a listener.
 type guard struct {
-	ready func(context.Context) error
+	options *Options
 	// loopback: the listener is reachable from this machine only. A page on any
 	// web site could then still reach it through the reader's browser, by a name
 	// that it lets point here; such a request carries that name as its Host.
 	loopback bool
-	hosts    []string
-	origins  *http.CrossOriginProtection
+	// closed: the listener has a web configuration file, so that the operator has
+	// decided who gets here.
+	closed  bool
+	hosts   []string
+	origins *http.CrossOriginProtection
 }
 
-func newGuard(o *Options, addr net.Addr) *guard {
-	g := &guard{ready: o.Ready, loopback: loopback(addr), origins: http.NewCrossOriginProtection()}
+func newGuard(o *Options, l *Listener, addr net.Addr) *guard {
+	g := &guard{options: o, loopback: loopback(addr), closed: l.ConfigFile != "", origins: http.NewCrossOriginProtection()}
 	for _, host := range o.Hosts {
 		g.hosts = append(g.hosts, hostName(host))
 	}
@@ -41,41 +45,78 @@ func loopback(addr net.Addr) bool {
 	return ok && tcp.IP.IsLoopback()
 }
 
-// before checks what r asks for, cheapest and strictest first.
-func (g *guard) before(r *route, serve http.HandlerFunc) http.Handler {
-	return g.named(func(w http.ResponseWriter, req *http.Request) {
+// before checks what is asked of r, cheapest and strictest first: name, method,
+// origin, readiness, identity, permission. group are all routes of the path.
+func (g *guard) before(r *Route, group []Route) http.Handler {
+	unidentified := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { g.audited(r, w, req) })
+	identified := g.identified(r)
+	return g.named(r, func(w http.ResponseWriter, req *http.Request) {
 		if !r.takes(req.Method) {
-			w.Header().Set("Allow", r.allow())
-			problem{Status: http.StatusMethodNotAllowed, Detail: req.Method + " is not for this path; use " + r.allow()}.write(w, req)
+			w.Header().Set("Allow", allow(group))
+			g.refuse(r, w, req, http.StatusMethodNotAllowed, "Không dùng được cách gọi này cho địa chỉ này.", req.Method+" is not for this path; use "+allow(group))
 			return
 		}
 		// Safe methods pass. A browser names the page that asks; curl does not, and
 		// has no reader's cookies or passwords to abuse.
 		if err := g.origins.Check(req); err != nil {
-			problem{Status: http.StatusForbidden, Detail: "another web site asked for this: " + err.Error()}.write(w, req)
+			g.refuse(r, w, req, http.StatusForbidden, "Yêu cầu đến từ một trang khác nên bị từ chối.", "another web site asked for this: "+err.Error())
 			return
 		}
-		if r.access == accessReady {
-			if err := g.ready(req.Context()); err != nil {
+		if r.Operations && r.Needs == access.Anybody {
+			unidentified(w, req)
+			return
+		}
+		if err := g.options.Ready(req.Context()); err != nil {
+			if r.Always && r.Needs == access.Anybody { // sessions and tokens are stored
+				unidentified(w, req)
+				return
+			}
+			if !r.Always {
 				w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
-				problem{Status: http.StatusServiceUnavailable, Detail: "not ready: " + err.Error()}.write(w, req)
+				g.refuse(r, w, req, http.StatusServiceUnavailable, "Hệ thống đang khởi động, xin thử lại sau ít giây.", "not ready: "+err.Error())
 				return
 			}
 		}
-		serve(w, req)
+		identified.ServeHTTP(w, req)
+	})
+}
+
+// unknown stands before the answer for paths that no route has.
+func (g *guard) unknown(r *Route) http.Handler {
+	identified := g.identified(r)
+	return g.named(r, func(w http.ResponseWriter, req *http.Request) {
+		if !r.Page || g.options.Ready(req.Context()) != nil {
+			r.Serve(w, req)
+			return
+		}
+		identified.ServeHTTP(w, req)
 	})
 }
 
 // named checks the name by which the server was addressed, and bounds the body.
-func (g *guard) named(serve http.HandlerFunc) http.Handler {
+func (g *guard) named(r *Route, serve http.HandlerFunc) http.Handler {
+	limit := int64(maxBody)
+	if r.MaxBody > 0 {
+		limit = r.MaxBody
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if !g.knows(req.Host) {
 			problem{Status: http.StatusForbidden, Detail: "this server does not go by the name in the Host header; add the name to web.hosts if it is meant to"}.write(w, req)
 			return
 		}
-		req.Body = http.MaxBytesReader(w, req.Body, maxBody)
+		req.Body = http.MaxBytesReader(w, req.Body, limit)
 		serve(w, req)
 	})
+}
+
+// refuse answers with a problem, or a page where a person asks.
+func (g *guard) refuse(r *Route, w http.ResponseWriter, req *http.Request, status int, vi, en string) {
+	if r.Page {
+		w.Header().Set("Cache-Control", "no-store")
+		g.options.Pages.Fault(w, req, status, vi, en)
+		return
+	}
+	problem{Status: status, Detail: en}.write(w, req)
 }
 
 // knows reports whether host is a name of this server. Addresses cannot be made

@@ -76,6 +76,9 @@ func (s *Server) recovered(name string, next http.Handler) http.Handler {
 				return
 			}
 			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				if cause != http.ErrAbortHandler { //nolint:errorlint // that itself, which says nothing
+					s.options.Logger.ErrorContext(r.Context(), "answer cut off", "handler", name, "cause", err, "request_id", idOf(r.Context()))
+				}
 				panic(http.ErrAbortHandler) // meant to cut the connection
 			}
 			s.options.Logger.ErrorContext(r.Context(), "panic in a handler", "handler", name, "cause", fmt.Sprint(cause),

@@ -111,9 +111,9 @@ func TestTheLandingPageAsksNobodyElse(t *testing.T) {
 			t.Errorf("%q is on the page", foreign)
 		}
 	}
-	for _, r := range routes() {
-		if r.name != "landing" && !strings.Contains(a.body, r.pattern) {
-			t.Errorf("%s is not on the page", r.pattern)
+	for _, r := range Routes(nil) {
+		if r.Name != "landing" && !strings.Contains(a.body, r.Pattern) {
+			t.Errorf("%s is not on the page", r.Pattern)
 		}
 	}
 }

@@ -7,10 +7,25 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/doisoat/doisoat/adapter/web/access"
 )
 
 // What supervisors and monitoring ask for. The answers are plain text, since it is
 // mostly a person with curl who reads them.
+
+func (s *Server) operations() []Route {
+	always := func(pattern, name, comment string, methods []string, needs access.Permission, serve http.HandlerFunc) Route {
+		return Route{Pattern: pattern, Methods: methods, Name: name, Comment: comment, Needs: needs, Always: true, Operations: true, Serve: serve}
+	}
+	return []Route{
+		always("/metrics", "metrics", "metrics for Prometheus", get, access.Anybody, s.metrics),
+		always("/-/healthy", "healthy", "200 as long as the process lives", get, access.Anybody, s.healthy),
+		always("/-/ready", "ready", "200 once store, schema, configuration and last known state are loaded; else 503 and why", get, access.Anybody, s.ready),
+		always("/-/reload", reloadName, "POST: read the configuration again; a faulty one is refused and the old one stays. "+
+			"Without an identity it is answered on loopback, and where a web configuration file guards the listener; an identity must be an operator's", change, access.Operate, s.reload),
+	}
+}
 
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	s.options.Metrics.ServeHTTP(w, r)
@@ -67,13 +82,15 @@ func (s *Server) landing(w http.ResponseWriter, r *http.Request) {
 	if err := s.options.Ready(r.Context()); err != nil {
 		page.NotReady = err.Error()
 	}
-	for _, route := range routes() {
-		link := landingLink{Pattern: route.pattern, Comment: route.comment}
+	for _, route := range s.Routes() {
+		link := landingLink{Pattern: route.Pattern, Comment: route.Comment}
 		switch {
-		case route.name == "landing":
+		case route.Name == "landing", route.Operations && s.options.Operations != nil:
 			continue
-		case route.takes(http.MethodGet) && !strings.Contains(route.pattern, "{"):
-			link.Path = route.pattern
+		case route.takes(http.MethodGet) && !strings.Contains(route.Pattern, "{"):
+			link.Path = route.Pattern
+		default:
+			link.Pattern = strings.Join(route.Methods, ", ") + " " + route.Pattern
 		}
 		page.Links = append(page.Links, link)
 	}

@@ -15,6 +15,10 @@ type problem struct {
 	Detail string `json:"detail"`
 	// Parameters names every parameter that is at fault.
 	Parameters []badParameter `json:"parameters,omitzero"`
+	// Reasons and ReasonsVi are why something cannot be done as things stand: the same
+	// in two languages.
+	Reasons   []string `json:"reasons,omitzero"`
+	ReasonsVi []string `json:"reasons_vi,omitzero"`
 	// RequestID is to be found in the log too.
 	RequestID string `json:"request_id,omitzero"`
 }

@@ -155,6 +155,40 @@ func (p *parameters) number(name string, fallback, low, high int) int {
 	return n
 }
 
+// needed is oneOf for a parameter that must be given.
+func needed[T ~string](p *parameters, name string, list []T) T {
+	if !p.values.Has(name) {
+		p.fault(name, "missing; one of %s", joined(list))
+		return ""
+	}
+	return oneOf(p, name, list)
+}
+
+// before is the number of the last item of the page before; 0 for the first page.
+func (p *parameters) before() int64 {
+	value := p.text("before")
+	if value == "" {
+		return 0
+	}
+	return p.positive("before", value)
+}
+
+// numbered is the number that the path ends in.
+func (p *parameters) numbered(r *http.Request) int64 { return p.positive("id", r.PathValue("id")) }
+
+func (p *parameters) positive(name, value string) int64 {
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || n < 1 {
+		p.fault(name, "%q is no whole number above 0", shown(value))
+	}
+	return n
+}
+
+// at reports whether one of the parameters is at fault already.
+func (p *parameters) at(names ...string) bool {
+	return slices.ContainsFunc(p.bad, func(b badParameter) bool { return slices.Contains(names, b.Name) })
+}
+
 // refused answers 400 where a parameter is at fault.
 func (p *parameters) refused(w http.ResponseWriter, r *http.Request) bool {
 	if len(p.bad) == 0 {
@@ -169,7 +203,7 @@ func (p *parameters) refused(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // discrepancyParameters are all that /api/v1/discrepancies has.
-var discrepancyParameters = []string{"state", "all", "department", "kind", "effect", "code", "unstable", "limit", "cursor"}
+var discrepancyParameters = []string{"state", "all", "department", "kind", "effect", "code", "code_prefix", "unstable", "order", "limit", "cursor"}
 
 // queryOf reads the filter, and the place in the list where it goes on.
 func queryOf(p *parameters) Query {
@@ -177,13 +211,20 @@ func queryOf(p *parameters) Query {
 	q := Query{
 		States: someOf(p, "state", reconcile.States), Department: p.text("department"),
 		Kind: oneOf(p, "kind", reconcile.Kinds), Effect: oneOf(p, "effect", reconcile.Effects),
-		Code: p.text("code"), Unstable: p.yes("unstable"), Limit: p.number("limit", DefaultLimit, 1, MaxLimit),
+		Code: p.text("code"), CodePrefix: p.text("code_prefix"), Unstable: p.yes("unstable"), Order: oneOf(p, "order", Orders[1:]),
+		Limit: p.number("limit", DefaultLimit, 1, MaxLimit),
+	}
+	if q.Code != "" && q.CodePrefix != "" {
+		p.fault("code_prefix", "code names the dossier already; leave one of the two out")
 	}
 	if q.All = p.yes("all"); q.All && len(p.values["state"]) > 0 {
 		p.fault("all", "state names the states already; leave one of the two out")
 	}
 	if token := p.values["cursor"]; len(token) == 1 {
 		after, err := parseCursor(token[0], q.filter())
+		if err == nil && after.Since != 0 && !q.bySince() {
+			err = errCursor
+		}
 		if err != nil {
 			p.fault("cursor", "%v", err)
 		}
@@ -211,10 +252,23 @@ func (q *Query) filter() string {
 	add("kind", string(q.Kind))
 	add("effect", string(q.Effect))
 	add("code", q.Code)
+	add("code_prefix", q.CodePrefix)
 	if q.Unstable {
 		add("unstable", "true")
 	}
+	add("order", string(q.Order))
 	return values.Encode()
+}
+
+func (q *Query) bySince() bool { return q.Order == BySince || q.Order == ByNewest }
+
+// token writes a place in the list that the query chooses.
+func (q *Query) token(place *Cursor) string {
+	needed := *place
+	if !q.bySince() {
+		needed.Since = 0
+	}
+	return needed.token(q.filter())
 }
 
 // address writes the whole query, the place in the list included.
@@ -225,7 +279,7 @@ func (q *Query) address(after *Cursor) string {
 		address = filter + "&" + address
 	}
 	if after != nil {
-		address += "&cursor=" + after.token(filter)
+		address += "&cursor=" + q.token(after)
 	}
 	return address
 }

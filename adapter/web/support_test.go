@@ -15,11 +15,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/doisoat/doisoat/adapter/web/access"
 	"github.com/doisoat/doisoat/reconcile"
 )
 
-// memory is a Backend over a few values. It filters and pages as the real one does.
+// memory is a Backend over a few values, without accounts, letters and all that people
+// set: webtest has those. It filters and pages as the real one does.
 type memory struct {
+	Backend  // of what memory has not; nil
 	mu       sync.Mutex
 	revision string
 	list     []reconcile.Discrepancy
@@ -42,9 +45,13 @@ func (m *memory) Status(context.Context) (*Status, error) {
 	return &m.status, nil
 }
 
-func (m *memory) Sources(context.Context) ([]Source, error) { return m.sources, m.given() }
+func (m *memory) Record(context.Context, AuditEntry) error { return nil }
 
-func (m *memory) Dossier(_ context.Context, code string) (*Dossier, error) {
+func (m *memory) Sources(context.Context, access.Scope) ([]Source, error) {
+	return m.sources, m.given()
+}
+
+func (m *memory) Dossier(_ context.Context, _ access.Scope, code string) (*Dossier, error) {
 	if err := m.given(); err != nil {
 		return nil, err
 	}
@@ -89,6 +96,11 @@ func (m *memory) Discrepancies(_ context.Context, q Query) (*Page, error) {
 func order(a, b *Cursor) int {
 	return cmp.Or(cmp.Compare(slices.Index(reconcile.Kinds, a.Kind), slices.Index(reconcile.Kinds, b.Kind)),
 		strings.Compare(a.Department, b.Department), strings.Compare(a.Code, b.Code), cmp.Compare(a.Side, b.Side))
+}
+
+// aimed is a path of the pattern.
+func aimed(pattern string) string {
+	return strings.NewReplacer("{$}", "", "{code}", "000.00.16.H57-180611-0004", "{department}", "VPDKDD", "{id}", "7", "{name}", "justice-book").Replace(pattern)
 }
 
 var (

@@ -72,7 +72,8 @@ func (w *World) Serve(o PlatformOptions) (*Platform, error) {
 const nationalMapping = `time: {zone: Asia/Ho_Chi_Minh, layouts: ["yyyyMMddHHmmss", "yyyyMMdd"], missing: [""]}
 fields: {code: MaHoSo, aliases: [MaHoSoKhac], procedure: MaTTHC, field: MaLinhVuc, department: DonViXuLy, status: TrangThaiHoSo,
   received_at: NgayTiepNhan, due_at: NgayHenTra, extended_due_at: NgayGiaHan, completed_at: NgayKetThucXuLy, returned_at: NgayTra,
-  updated_at: NgayCapNhat}
+  updated_at: NgayCapNhat, channel: KenhThucHien}
+channels: {"1": in_person, "2": online, "3": post}
 statuses: {"1": registered, "2": received, "3": refused, "4": processing, "5": supplement, "6": payment, "7": withdrawn, "8": stopped,
   "9": resolved, "10": returned}
 `

@@ -84,14 +84,14 @@ func (c *demoCmd) serve(ctx context.Context, s *streams, config configFlag, plat
 		return errors.New("demo: no log")
 	}
 	d, err := app.NewDaemon(ctx, setup, app.DaemonOptions{
-		ConfigFile: config.Config, Listen: c.Addr, Migrate: true, Version: version, Revision: revision(), Log: log,
+		ConfigFile: config.Config, Listen: c.Addr, Migrate: true, Version: version, Revision: revision(), Log: log, Demo: true,
 		AsOf: func() time.Time { return asOf.Time.Add(time.Since(began)) },
 	})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, `
-The daemon answers at http://%[1]s/ until you press Ctrl-C; the platform is played at %[2]s. In another window:
+The pages are at http://%[1]s/ until you press Ctrl-C, signed in by themselves on this machine; the platform is played at %[2]s. In another window:
   curl http://%[1]s/api/v1/status
   curl http://%[1]s/metrics
   doisoat explain --config %[3]s CODE
@@ -129,7 +129,7 @@ func (c *demoCmd) job(ctx context.Context, s *streams, config configFlag) error 
 		day := func(month time.Month, day int) time.Time {
 			return time.Date(2018, month, day, 0, 0, 0, 0, a.Config.Zone)
 		}
-		report, err := a.Report(ctx, day(4, 1), day(6, 30), asOf.Time)
+		report, err := a.Report(ctx, app.ReportOptions{From: day(4, 1), To: day(6, 30), AsOf: asOf.Time})
 		if err != nil {
 			return err
 		}

@@ -57,6 +57,11 @@ type cli struct {
 	Run         runCmd                `cmd:"" help:"List runs, and release what the mass-change breaker holds."`
 	Snapshot    snapshotCmd           `cmd:"" help:"List what the sources said, and accept what was held."`
 	Discrepancy discrepancyCmd        `cmd:"" help:"List discrepancies, acknowledge or waive them."`
+	Lists       listsCmd              `cmd:"" help:"Write every department's list and reminder letter into a folder."`
+	Delivery    deliveryCmd           `cmd:"" help:"List deliveries of letters, and retry those that were given up."`
+	User        userCmd               `cmd:"" help:"Keep the accounts of those who use the pages."`
+	Token       tokenCmd              `cmd:"" help:"Keep the tokens of programs that use the API."`
+	Audit       auditCmd              `cmd:"" help:"Show the audit trail, and check that nobody changed it."`
 	Demo        demoCmd               `cmd:"" help:"Run the main job on a shipped world: the town's quarter of 1,907 dossiers."`
 	Routes      alertmanagerRoutesCmd `cmd:"" name:"alertmanager-routes" help:"Print an Alertmanager configuration made from the departments."`
 	Migrate     migrateCmd            `cmd:"" help:"Bring the store's schema up to date."`

@@ -31,8 +31,8 @@ func (f *outputFlags) resolve(stdout *outlet, known ...string) error {
 	if !slices.Contains(known, f.Format) {
 		return &exitError{exitUsage, fmt.Errorf("--format must be one of %s, but is %q", strings.Join(known, ", "), f.Format)}
 	}
-	if f.Format == "xlsx" && f.Output == "" && output.Terminal(stdout) {
-		return &exitError{exitUsage, errors.New("--format xlsx would fill the terminal with a binary file; name a file with --output FILE.xlsx")}
+	if slices.Contains([]string{"xlsx", "docx", "pdf"}, f.Format) && f.Output == "" && output.Terminal(stdout) {
+		return &exitError{exitUsage, fmt.Errorf("--format %[1]s would fill the terminal with a binary file; name a file with --output FILE.%[1]s", f.Format)}
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/doisoat/doisoat/cmd/internal/app"
 	"github.com/doisoat/doisoat/cmd/internal/output"
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 type reportCmd struct {
@@ -15,7 +16,8 @@ type reportCmd struct {
 	From        day    `help:"First day of the period (yyyy-MM-dd)." required:"" placeholder:"DAY"`
 	To          day    `help:"Last day of the period." required:"" placeholder:"DAY"`
 	AsOf        moment `help:"Count as things stood at this moment (RFC 3339); now if left out." placeholder:"TIME"`
-	outputFlags `set:"formats=table, json or xlsx"`
+	By          string `help:"What the rows are: department or field." enum:"department,field" default:"department"`
+	outputFlags `set:"formats=table, json, docx, xlsx or pdf"`
 }
 
 // Help is shown by doisoat report --help.
@@ -24,12 +26,12 @@ func (c *reportCmd) Help() string {
 
 Examples:
   doisoat report --config doisoat.yaml --from 2018-04-01 --to 2018-06-30 --as-of 2018-07-02T08:00:00+07:00
-  doisoat report --config doisoat.yaml --from 2026-10-01 --to 2026-12-31 --output quy-4.xlsx`
+  doisoat report --config doisoat.yaml --from 2026-10-01 --to 2026-12-31 --output quy-4.docx`
 }
 
 // Run counts and prints.
 func (c *reportCmd) Run(ctx context.Context, s *streams) error {
-	if err := c.resolve(s.out, "table", "json", "xlsx"); err != nil {
+	if err := c.resolve(s.out, "table", "json", "docx", "xlsx", "pdf"); err != nil {
 		return err
 	}
 	return c.with(ctx, app.Options{Log: s.log, Offline: true}, func(a *app.App) error {
@@ -41,7 +43,9 @@ func (c *reportCmd) Run(ctx context.Context, s *streams) error {
 		if asOf.IsZero() {
 			asOf = time.Now()
 		}
-		r, err := a.Report(ctx, from, to, asOf)
+		r, err := a.Report(ctx, app.ReportOptions{
+			From: from, To: to, AsOf: asOf, By: reconcile.By(c.By), Differing: c.Format != "table" && c.Format != "json",
+		})
 		if err != nil {
 			return err
 		}
@@ -55,9 +59,9 @@ func (c *reportCmd) Run(ctx context.Context, s *streams) error {
 		return file.write(func(w io.Writer) error {
 			switch c.Format {
 			case "json":
-				return output.ReportJSON(w, r, a.Config.Zone)
-			case "xlsx":
-				return output.ReportXLSX(w, r, a.Config.Zone)
+				return output.ReportJSON(w, r.Wire(a))
+			case "docx", "xlsx", "pdf":
+				return a.WriteReport(w, r, c.Format)
 			}
 			return output.ReportTable(w, r, a.Config.Zone)
 		})

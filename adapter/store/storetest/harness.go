@@ -274,7 +274,8 @@ func since(ms int64) string {
 var tables = []string{
 	"settings", "sources", "layouts", "snapshots", "rejected_rows", "record_blocks", "fingerprint_blocks", "row_versions",
 	"aliases", "held_changes", "changed_dossiers", "outcome_blocks", "discrepancies", "discrepancy_events", "runs",
-	"loose_rows", "loose_outcomes", "waiting_dossiers", "looks", "discrepancy_totals",
+	"loose_rows", "loose_outcomes", "waiting_dossiers", "looks", "discrepancy_totals", "day_counts",
+	"accounts", "sessions", "api_tokens", "audit_entries", "letters", "letter_items", "reminders", "deliveries",
 }
 
 // dump is every row of every table but the named ones.

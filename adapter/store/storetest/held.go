@@ -177,9 +177,9 @@ func acceptWrong(t *testing.T, db *Database) {
 	good := b.accepted(reading{rows: dossiers("TP", 1, 1)})
 	failed := b.take(reading{broken: reconcile.CauseAuth})
 	_, err := b.accept(good.ID)
-	says(t, err, "accepted, not held")
+	says(t, err, "accepted: not held")
 	_, err = b.accept(failed.ID)
-	says(t, err, "failed, not held")
+	says(t, err, "failed: not held")
 	if _, err = b.accept(12345); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("error %v", err)
 	}

@@ -27,6 +27,7 @@ type hook struct {
 	failure       error
 	reconcile     int
 	look          int
+	deliver       int
 	outsideTables []int // rows in the table as others see it, at each call
 	t             *testing.T
 }
@@ -54,6 +55,11 @@ func (h *hook) Reconcile(ctx context.Context, tx *sql.Tx) error {
 func (h *hook) Look(ctx context.Context, tx *sql.Tx) error {
 	h.look++
 	return h.put(ctx, tx, "look")
+}
+
+func (h *hook) Deliver(ctx context.Context, tx *sql.Tx) error {
+	h.deliver++
+	return h.put(ctx, tx, "deliver")
 }
 
 func (h *hook) calls() []int { return []int{h.reconcile, h.look} }

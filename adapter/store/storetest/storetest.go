@@ -23,7 +23,8 @@ type Database struct {
 // Run runs the suite. open makes a Database and sees to its end.
 func Run(t *testing.T, open func(t testing.TB) *Database) {
 	for _, suite := range [][]test{intakeTests, rejectedTests, refusedTests, heldTests, layoutTests, historyTests, aliasTests,
-		readingTests, discrepancyTests, runTests, damageTests, concurrencyTests, lockTests, looseTests, waitingTests, listingTests, queueTests, keepingTests, propertyTests} {
+		readingTests, discrepancyTests, runTests, damageTests, concurrencyTests, lockTests, looseTests, waitingTests, listingTests, queueTests, keepingTests,
+		actTests, dayTests, accountTests, sessionTests, tokenTests, auditTests, letterTests, deliveryTests, propertyTests} {
 		for _, test := range suite {
 			t.Run(test.name, func(t *testing.T) { test.do(t, open(t)) })
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/doisoat/doisoat/adapter/store"
 	"github.com/doisoat/doisoat/adapter/web"
+	"github.com/doisoat/doisoat/adapter/web/access"
 	"github.com/doisoat/doisoat/mappings"
 	"github.com/doisoat/doisoat/reconcile"
 )
@@ -39,13 +40,17 @@ func (b backend) Discrepancies(ctx context.Context, q web.Query) (*web.Page, err
 		return nil, err
 	}
 	filter := store.Filter{
-		States: q.States, All: q.All, Department: q.Department, Kind: q.Kind, Effect: q.Effect, Unstable: q.Unstable, Limit: q.Limit + 1,
+		States: q.States, All: q.All, Departments: q.Scope.Departments(), Department: q.Department, Kind: q.Kind, Effect: q.Effect,
+		Unstable: q.Unstable, Order: store.Order(q.Order), Limit: q.Limit + 1,
 	}
 	if q.Code != "" {
 		filter.Code = mappings.CanonicalCode(q.Code)
 	}
+	if q.CodePrefix != "" {
+		filter.CodePrefix = mappings.CanonicalCode(q.CodePrefix)
+	}
 	if q.After != nil {
-		filter.After = &store.Place{Kind: q.After.Kind, Department: q.After.Department, Code: q.After.Code, Side: q.After.Side}
+		filter.After = &store.Place{Kind: q.After.Kind, Department: q.After.Department, Code: q.After.Code, Side: q.After.Side, Since: q.After.Since}
 	}
 	page := &web.Page{Items: []web.Discrepancy{}}
 	var last reconcile.Discrepancy
@@ -54,11 +59,7 @@ func (b backend) Discrepancies(ctx context.Context, q web.Query) (*web.Page, err
 			page.Next = web.CursorOf(&last)
 			return nil
 		}
-		item := web.DiscrepancyOf(&l.Discrepancy, l.Platform, l.Office, zone)
-		if l.Standing() {
-			item.NotVerifiedSince = web.Stamp(notVerifiedSince(rules, &l.Discrepancy), zone)
-		}
-		page.Items, last = append(page.Items, item), l.Discrepancy
+		page.Items, last = append(page.Items, wireListed(rules, l, zone)), l.Discrepancy
 		return nil
 	})
 	if err != nil {
@@ -72,11 +73,11 @@ func (b backend) Discrepancies(ctx context.Context, q web.Query) (*web.Page, err
 }
 
 // Dossier implements web.DossierBackend.
-func (b backend) Dossier(ctx context.Context, code string) (*web.Dossier, error) {
+func (b backend) Dossier(ctx context.Context, scope access.Scope, code string) (*web.Dossier, error) {
 	app, done := b.current.take()
 	defer done()
 	e, err := app.Explain(ctx, code, b.asOf(), time.Time{})
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !scope.Sees(e.Outcome.Department) {
 		return nil, fmt.Errorf("%w: no source has this dossier, none ever had", web.ErrNotFound)
 	}
 	if err != nil {
@@ -136,12 +137,15 @@ func orNone[T any](list []T) []T {
 }
 
 // Sources implements web.SourceBackend.
-func (b backend) Sources(context.Context) ([]web.Source, error) {
+func (b backend) Sources(_ context.Context, scope access.Scope) ([]web.Source, error) {
 	app, done := b.current.take()
 	defer done()
 	p, zone := b.picture.Load(), app.Config.Zone
 	list := make([]web.Source, 0, len(app.sources))
 	for _, src := range app.sources {
+		if src.Side == reconcile.Office && !scope.All() && !slices.ContainsFunc(src.Departments, scope.Sees) {
+			continue
+		}
 		item := web.Source{
 			Name: src.Name, Side: src.Side, Protocol: src.Protocol(), Departments: orNone(src.Departments), PollEvery: web.Every(src.Poll.Every),
 			Full: src.Poll.Full, Records: p.last[src.Name].Records, AsOf: web.Stamp(p.last[src.Name].StartedAt, zone),
@@ -171,9 +175,22 @@ func (b backend) Sources(context.Context) ([]web.Source, error) {
 				item.Unmapped = append(item.Unmapped, web.Unmapped{Field: "department", Value: code, Count: held[code]})
 			}
 		}
+		if !scope.All() {
+			item = narrowed(item)
+		}
 		list = append(list, item)
 	}
 	return list, nil
+}
+
+// narrowed is a source as a department may see it: how fresh it is. Counts, reasons
+// and values may speak of others.
+func narrowed(s web.Source) web.Source {
+	return web.Source{
+		Name: s.Name, Side: s.Side, Protocol: s.Protocol, Departments: []string{}, Up: s.Up, State: s.State, Complete: s.Complete, AsOf: s.AsOf,
+		PollEvery: s.PollEvery, NextPollAt: s.NextPollAt, LastSuccessAt: s.LastSuccessAt, LastCompleteAt: s.LastCompleteAt, DataAt: s.DataAt,
+		Statuses: map[string]int{}, Unmapped: []web.Unmapped{},
+	}
 }
 
 func acceptCommand(id int64) string { return fmt.Sprintf("doisoat snapshot accept %d", id) }

@@ -73,7 +73,7 @@ func (a *App) Compare(ctx context.Context, rules *reconcile.Rules, of Comparison
 			rules = &moved
 		}
 	}
-	run := &store.Run{Kind: of.Kind, Day: of.Day, StartedAt: of.Started, AsOf: rules.AsOf, Digest: a.digest(rules), Fresh: freshOf(rules.Coverage)}
+	run := &store.Run{Kind: of.Kind, Day: of.Day, StartedAt: of.Started, AsOf: rules.AsOf, LocalDay: rules.AsOf.In(a.Config.Zone).Format(time.DateOnly), Digest: a.digest(rules), Fresh: freshOf(rules.Coverage)}
 	c := &comparison{app: a, rules: rules, run: run, looks: of.looks, before: of.before}
 	before := int64(0)
 	if last != nil {

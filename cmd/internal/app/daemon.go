@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"sync"
@@ -19,6 +18,7 @@ import (
 	"github.com/doisoat/doisoat/adapter/metrics"
 	"github.com/doisoat/doisoat/adapter/store"
 	"github.com/doisoat/doisoat/adapter/web"
+	"github.com/doisoat/doisoat/adapter/web/access"
 	"github.com/doisoat/doisoat/cmd/internal/config"
 )
 
@@ -35,6 +35,7 @@ type Daemon struct {
 	queue    *jobs.Queue
 	schedule *jobs.Schedule
 	metrics  *metrics.Metrics
+	gate     *access.Access
 	web      *web.Server
 	closers  []closer
 
@@ -59,6 +60,8 @@ type DaemonOptions struct {
 	Version, Revision string
 	Log               *logrus.Logger
 	TempDir           string
+	// Demo signs in whoever asks from this machine itself, and the pages say so.
+	Demo bool
 	// AsOf is the moment at which decisions are made; nil for the present. Polls,
 	// and whether a source is fresh, go by the clock whatever it says.
 	AsOf func() time.Time
@@ -138,23 +141,11 @@ func (d *Daemon) open(ctx context.Context, setup *Setup) error {
 		return err
 	}
 	d.reloaded.Store(&reloadState{at: d.startedAt, ok: true})
-	if d.web, err = web.New(web.Options{
-		Listen: listenAt(d.o.Listen, cfg.Web.Listen), ConfigFile: cfg.Web.ConfigFile, Hosts: cfg.Web.Hosts, Version: d.o.Version,
-		Backend: backend{d}, Metrics: d.onceLoaded(d.metrics.Handler()), Ready: d.readyNow, Reload: d.Reload,
-		Instrument: func(name string, next http.Handler) http.Handler { return d.metrics.Instrument(name, next) },
-		Logger:     slog.New(slogHandler{log: d.log}),
-	}); err != nil {
+	if err := d.openWeb(cfg); err != nil {
 		return err
 	}
 	d.closing("web", func() error { return d.web.Shutdown(context.Background()) })
 	return nil
-}
-
-func listenAt(given, configured string) string {
-	if given != "" {
-		return given
-	}
-	return configured
 }
 
 // queueDB opens the store's own database for the work queue.
@@ -195,7 +186,7 @@ func (d *Daemon) openQueue(ctx context.Context, setup *Setup) error {
 	}
 	d.queue, err = jobs.New(ctx, jobs.Options{
 		DB: db, Kind: kind, Instance: d.instance, Log: d.log, PollWorkers: pollers,
-		Work: jobs.Work{Poll: d.poll, Reconcile: d.reconcile, Reread: d.reread, Nightly: d.nightly},
+		Work: jobs.Work{Poll: d.poll, Reconcile: d.reconcile, Reread: d.reread, Nightly: d.nightly, Letters: d.letters, Deliver: d.deliver},
 	})
 	if err != nil {
 		return err
@@ -212,6 +203,10 @@ func (f followUps) Reconcile(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (f followUps) Look(ctx context.Context, tx *sql.Tx) error { return f.queue.EnqueueReread(ctx, tx) }
+
+func (f followUps) Deliver(ctx context.Context, tx *sql.Tx) error {
+	return f.queue.EnqueueDeliver(ctx, tx)
+}
 
 func (d *Daemon) closing(name string, close func() error) {
 	d.closers = append(d.closers, closer{name, close})

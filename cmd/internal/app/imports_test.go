@@ -107,7 +107,7 @@ var rooms = []room{
 	{
 		path: "cmd/internal/app", inTests: []string{"adapter/world"}, never: []string{"log$"},
 		ours: []string{
-			"adapter/alertmanager", "adapter/database", "adapter/jobs", "adapter/metrics", "adapter/rest", "adapter/store", "adapter/web",
+			"adapter/alertmanager", "adapter/database", "adapter/deliver", "adapter/jobs", "adapter/metrics", "adapter/rest", "adapter/store", "adapter/web",
 			"adapter/workbook", "cmd/internal/config", "mappings", "reconcile",
 		},
 	},

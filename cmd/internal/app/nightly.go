@@ -123,6 +123,9 @@ func (d *Daemon) lastNightly(ctx context.Context) (string, error) {
 // planOf says when everything is due.
 func planOf(a *App) jobs.Plan {
 	plan := jobs.Plan{Nightly: a.Config.Platform.Poll.Full, Zone: a.Config.Zone}
+	if a.Config.Deliver != nil {
+		plan.Deliver = a.Config.Deliver.At
+	}
 	for _, src := range a.sources {
 		plan.Sources = append(plan.Sources, jobs.SourcePlan{Name: src.Name, Every: src.Poll.Every, Full: src.Poll.Full})
 	}

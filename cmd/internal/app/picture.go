@@ -29,6 +29,7 @@ type picture struct {
 	totals    []store.Totals
 	dossiers  map[string]map[reconcile.Status]int
 	dataAt    map[string]time.Time
+	outbox    []store.OutboxCount
 }
 
 // How often the store is asked whether something changed, and the picture drawn
@@ -113,6 +114,7 @@ func (d *Daemon) draw(ctx context.Context) error {
 	read(func() error { p.totals, err = d.store.Totals(ctx); return err })
 	read(func() error { p.dossiers, err = d.store.DossierCounts(ctx); return err })
 	read(func() error { p.dataAt, err = d.store.DataAt(ctx); return err })
+	read(func() error { p.outbox, err = d.store.OutboxCounts(ctx); return err })
 	if err != nil {
 		return err
 	}
@@ -157,6 +159,7 @@ func metricsConfig(a *App) metrics.Config {
 	for _, department := range a.Config.Departments {
 		c.Departments = append(c.Departments, department.Code)
 	}
+	c.Channels = a.channels()
 	for _, src := range a.sources {
 		c.Sources = append(c.Sources, metrics.Source{
 			Name: src.Name, Side: src.Side, Protocol: src.Protocol(), Departments: src.Departments, Incremental: src.since,
@@ -172,6 +175,10 @@ func (d *Daemon) metricsState(app *App, p *picture) *metrics.State {
 		Discrepancies: map[metrics.Standing]int{}, Effects: map[metrics.DepartmentEffect]int{}, PastCorrection: map[metrics.KindIn]int{},
 		Oldest: map[metrics.KindIn]time.Time{}, Totals: map[metrics.KindIn]metrics.Totals{}, Dossiers: map[metrics.SourceStatus]int{},
 		Sources: map[string]metrics.SourceState{}, Runs: map[metrics.Run]metrics.RunState{}, RunsHeld: len(p.heldRuns),
+		Outbox: map[string]metrics.OutboxState{},
+	}
+	for _, o := range p.outbox {
+		s.Outbox[o.Department] = metrics.OutboxState{Pending: o.Pending, Dead: o.Dead, OldestPending: o.OldestPending}
 	}
 	for _, row := range p.standing {
 		in, state := metrics.KindIn{Kind: row.Kind, Department: row.Department}, row.State

@@ -25,7 +25,7 @@ func (d *Daemon) connect(app *App) {
 
 // scheduleOf is the schedule of a configuration; it works once it is run.
 func (d *Daemon) scheduleOf(app *App) (*jobs.Schedule, error) {
-	return jobs.NewSchedule(planOf(app), jobs.ScheduleOptions{Queue: d.queue, LastNightly: d.lastNightly, Log: d.log, Now: d.now})
+	return jobs.NewSchedule(planOf(app), jobs.ScheduleOptions{Queue: d.queue, LastNightly: d.lastNightly, NextDelivery: d.nextDelivery, Log: d.log, Now: d.now})
 }
 
 // Reload reads the configuration again. Whatever is wrong with it, the old one
@@ -89,6 +89,9 @@ func (d *Daemon) adopt(app *App) error {
 		return err
 	}
 	d.connect(app)
+	if err := d.gate.Reconfigure(oidcConfig(app.Config.Web.Access.OIDC), proxyConfig(app.Config.Web.Access.Proxy)); err != nil {
+		return err
+	}
 	if err := d.current.swap(app); err != nil {
 		return err
 	}

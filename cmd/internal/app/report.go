@@ -1,7 +1,9 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -9,27 +11,53 @@ import (
 	"github.com/doisoat/doisoat/reconcile"
 )
 
-// Report is a period's table by both accounts.
+// Report is a period's report by both accounts.
 type Report struct {
 	From, To time.Time // days; To is the last one
 	AsOf     time.Time
-	Rows     []ReportRow // in the order of the configuration; departments found only in the data last
-	Total    reconcile.TallyRow
+	By       reconcile.By
+	Rows     []ReportRow // departments in the order of the configuration, fields by name; what only the data name last
+	Total    ReportRow
+	Findings reconcile.Findings
 	Sources  []reconcile.Snapshot // the last accepted of each source that has one
 	// Unread are the sources of which nothing was ever accepted.
 	Unread []string
+	// Differing are the dossiers that the accounts put into different columns, by row
+	// and code; only where they were asked for.
+	Differing []Differing
 }
 
-// ReportRow is one department's line.
+// ReportRow is one department's line, or one field's.
 type ReportRow struct {
 	Department, Name string
 	reconcile.TallyRow
+	Form reconcile.FormRow
 }
 
-// Report counts what is stored: dossiers received from the day from to the day
-// to, both included, as they stand at asOf.
-func (a *App) Report(ctx context.Context, from, to, asOf time.Time) (*Report, error) {
-	rules, err := a.Rules(ctx, asOf, TrustNobody)
+// Differing is a dossier that the accounts put into different columns of the table.
+type Differing struct {
+	Row, Code          string
+	Reported, Verified reconcile.Column
+	Effect             reconcile.Effect
+	Kind               reconcile.Kind // of the first finding; "" where there is none
+}
+
+// ReportOptions choose a report.
+type ReportOptions struct {
+	From, To time.Time // days, both included
+	AsOf     time.Time
+	By       reconcile.By // "" is by department
+	// Differing has the dossiers behind the differences gathered, too.
+	Differing bool
+}
+
+// Report counts what is stored: dossiers received in the period, as they stand at
+// AsOf.
+func (a *App) Report(ctx context.Context, o ReportOptions) (*Report, error) {
+	if o.By == "" {
+		o.By = reconcile.ByDepartment
+	}
+	rules, err := a.Rules(ctx, o.AsOf, TrustNobody)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +65,7 @@ func (a *App) Report(ctx context.Context, from, to, asOf time.Time) (*Report, er
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{From: from, To: to, AsOf: asOf}
+	r := &Report{From: o.From, To: o.To, AsOf: o.AsOf, By: o.By}
 	for _, src := range a.sources {
 		if snap, ok := last[src.Name]; ok {
 			r.Sources = append(r.Sources, snap)
@@ -45,43 +73,100 @@ func (a *App) Report(ctx context.Context, from, to, asOf time.Time) (*Report, er
 			r.Unread = append(r.Unread, src.Name)
 		}
 	}
-	tally := reconcile.NewTally(from, to.AddDate(0, 0, 1))
+	all := newCount(rules, o)
 	var lock sync.Mutex
 	err = a.eachOutcome(ctx, rules, func() (func(*reconcile.Outcome), func()) {
-		part := reconcile.NewTally(from, to.AddDate(0, 0, 1))
-		return part.Add, func() {
+		part := newCount(rules, o)
+		return part.add, func() {
 			lock.Lock()
 			defer lock.Unlock()
-			tally.Merge(part)
+			all.merge(part)
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	a.arrange(r, tally.Rows())
+	r.Findings = all.survey.Findings()
+	r.Differing = all.differing
+	slices.SortFunc(r.Differing, func(a, b Differing) int { return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Code, b.Code)) })
+	a.arrange(r, all.tally.Rows(), all.form.Rows())
 	return r, nil
 }
 
-// arrange puts the rows in the order of the configuration.
-func (a *App) arrange(r *Report, rows map[string]reconcile.TallyRow) {
-	add := func(code, name string) {
-		row := rows[code]
-		delete(rows, code)
-		r.Rows = append(r.Rows, ReportRow{Department: code, Name: name, TallyRow: row})
-		r.Total.Reported.Add(row.Reported)
-		r.Total.Verified.Add(row.Verified)
-		r.Total.UnknownDue += row.UnknownDue
-		r.Total.UnknownEnd += row.UnknownEnd
+// count is everything that a report counts.
+type count struct {
+	tally     *reconcile.Tally
+	form      *reconcile.Form
+	survey    *reconcile.Survey
+	cells     *reconcile.Cells // nil where nobody asks for dossiers
+	differing []Differing
+}
+
+func newCount(rules *reconcile.Rules, o ReportOptions) *count {
+	end := o.To.AddDate(0, 0, 1)
+	c := &count{
+		tally: reconcile.NewTallyBy(o.By, o.From, end), form: reconcile.NewForm(rules, o.By, o.From, end), survey: reconcile.NewSurvey(rules, o.From, end),
 	}
-	for _, d := range a.Config.Departments {
-		add(d.Code, d.Name)
+	if o.Differing {
+		c.cells = reconcile.NewCells(rules, o.By, o.From, end)
 	}
-	for _, code := range sortedKeys(rows) {
-		name := code
-		if code == "" {
-			name = "(no department)"
+	return c
+}
+
+func (c *count) add(out *reconcile.Outcome) {
+	c.tally.Add(out)
+	c.form.Add(out)
+	c.survey.Add(out)
+	if c.cells == nil {
+		return
+	}
+	reported, verified := c.cells.Of(out, reconcile.AccountReported).Table, c.cells.Of(out, reconcile.AccountVerified).Table
+	if reported != verified {
+		d := Differing{Row: c.cells.Row(out), Code: out.Code, Reported: reported, Verified: verified, Effect: out.Deadline.Effect}
+		if len(out.Findings) > 0 {
+			d.Kind = out.Findings[0].Kind
 		}
-		add(code, name)
+		c.differing = append(c.differing, d)
+	}
+}
+
+func (c *count) merge(o *count) {
+	c.tally.Merge(o.tally)
+	c.form.Merge(o.form)
+	c.survey.Merge(o.survey)
+	c.differing = append(c.differing, o.differing...)
+}
+
+// arrange puts the rows in order: departments as configured, then what only the data
+// name.
+func (a *App) arrange(r *Report, rows map[string]reconcile.TallyRow, forms map[string]reconcile.FormRow) {
+	add := func(key, name string) {
+		row := ReportRow{Department: key, Name: name, TallyRow: rows[key], Form: forms[key]}
+		delete(rows, key)
+		delete(forms, key)
+		r.Rows = append(r.Rows, row)
+		r.Total.TallyRow.Add(row.TallyRow)
+		r.Total.Form.Add(row.Form)
+	}
+	none := "(no department)"
+	if r.By == reconcile.ByField {
+		none = "(no field)"
+	} else {
+		for _, d := range a.Config.Departments {
+			add(d.Code, d.Name)
+		}
+	}
+	for key := range forms { // carried over, nothing received
+		if _, ok := rows[key]; !ok {
+			rows[key] = reconcile.TallyRow{}
+		}
+	}
+	for _, key := range sortedKeys(rows) {
+		name := key
+		if key == "" {
+			name = none
+		}
+		add(key, name)
 	}
 }
 

@@ -32,11 +32,7 @@ func (b backend) Status(ctx context.Context) (*web.Status, error) {
 	}
 	for _, kind := range store.RunKinds {
 		if run := p.runs[kind]; run != nil {
-			s.LastRuns = append(s.LastRuns, web.Run{
-				Kind: web.RunKind(kind), ID: run.ID, StartedAt: web.Stamp(run.StartedAt, zone), EndedAt: web.Stamp(run.EndedAt, zone),
-				AsOf: web.Stamp(run.AsOf, zone), Full: run.Summary.Full, Examined: run.Summary.Examined, Opened: run.Summary.Opened,
-				Resolved: run.Summary.Resolved, Reopened: run.Summary.Reopened, Compared: run.Summary.ComparedTotal(), Skipped: orNone(run.Summary.Skipped),
-			})
+			s.LastRuns = append(s.LastRuns, wireRun(kind, run, zone))
 		}
 	}
 	counts, err := b.queue.Pending(ctx)
@@ -47,6 +43,15 @@ func (b backend) Status(ctx context.Context) (*web.Status, error) {
 		s.Jobs = append(s.Jobs, web.JobCount{Kind: c.Kind, State: c.State, Count: c.Jobs})
 	}
 	return s, nil
+}
+
+// wireRun is a run as the API and the pages show it.
+func wireRun(kind store.RunKind, run *store.Run, zone *time.Location) web.Run {
+	return web.Run{
+		Kind: web.RunKind(kind), ID: run.ID, StartedAt: web.Stamp(run.StartedAt, zone), EndedAt: web.Stamp(run.EndedAt, zone),
+		AsOf: web.Stamp(run.AsOf, zone), Full: run.Summary.Full, Examined: run.Summary.Examined, Opened: run.Summary.Opened,
+		Resolved: run.Summary.Resolved, Reopened: run.Summary.Reopened, Compared: run.Summary.ComparedTotal(), Skipped: orNone(run.Summary.Skipped),
+	}
 }
 
 // inProgress are the runs under way in this process.

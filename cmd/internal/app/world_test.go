@@ -166,7 +166,7 @@ func isTrue(t *testing.T, a *App, rules *reconcile.Rules, truth world.Truth) {
 		}
 		return at
 	}
-	report, err := a.Report(context.Background(), day(truth.Period[0]), day(truth.Period[1]), rules.AsOf)
+	report, err := a.Report(context.Background(), ReportOptions{From: day(truth.Period[0]), To: day(truth.Period[1]), AsOf: rules.AsOf})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ type Config struct {
 	Platform    Source         // the one platform
 	Offices     []Source       // any number, none among them
 	Rules       Rules
+	Deliver     *Deliver // nil: nothing is sent
 	Web         Web
 }
 
@@ -39,6 +40,8 @@ type Store struct {
 type Department struct {
 	Code string // as records name it once mapped; unique
 	Name string // as people read it
+	// Deliver is where its lists and letters go; nil: they are only shown.
+	Deliver *Recipient
 }
 
 // Source is one system that is read: the platform or an office. Exactly one of
@@ -84,12 +87,23 @@ type Poll struct {
 
 // Web is the daemon's HTTP server.
 type Web struct {
+	Title string // heads the pages
+
 	Listen string // host:port; loopback only, unless the file says otherwise
 	// ConfigFile is a web configuration of the Prometheus exporters with TLS and
 	// basic auth, an absolute path; "" for neither.
 	ConfigFile string
 	// Hosts are names, besides its own address, under which it may be asked.
-	Hosts []string
+	Hosts      []string
+	Operations *Operations // nil: metrics, health and reload are at Listen, too
+	Access     Access
+}
+
+// Operations is an address of its own for what machines ask: metrics, health and
+// reload.
+type Operations struct {
+	Listen     string // host:port
+	ConfigFile string // as of Web
 }
 
 // Rules are the numbers that decisions rest on, each at its default where the

@@ -165,8 +165,12 @@ func loadAnnotated(t *testing.T) *Config {
 		"tls/ca.pem": cert, "tls/client.pem": cert, "tls/client-key.pem": key,
 		"secrets/web.yml": "",
 		"secrets/land":    "postgres://doisoat:dummy@127.0.0.1/land?sslmode=disable\n",
+		"secrets/webhook": "https://hooks.example.vn/dummy\n", "secrets/tnmt-webhook": "https://tnmt.example.vn/dummy\n",
+		"letters/phieu-don-doc.docx": "", "letters/phieu-xin-loi.docx": "",
+		"ssh/key": testFile(t, "ssh/locked"), "ssh/known_hosts": testFile(t, "ssh/known_hosts"),
+		"secrets/ssh-key": "dummy passphrase\n",
 	}
-	for _, name := range []string{"platform", "basic", "oauth2", "bearer", "header"} {
+	for _, name := range []string{"platform", "basic", "oauth2", "bearer", "header", "mail", "webhook-key", "tnmt-webhook-key", "oidc"} {
 		files["secrets/"+name] = "dummy-" + name + "\n"
 	}
 	cfg, err := loadText(t, string(text), files)
@@ -174,6 +178,15 @@ func loadAnnotated(t *testing.T) *Config {
 		t.Fatal(err)
 	}
 	return cfg
+}
+
+func testFile(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // certificate makes a certificate, signed by itself, and its key.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,9 @@ import (
 
 // Each testdata/invalid-*.yaml holds one mistake; the whole message is compared.
 func TestEachMistakeIsToldInOneExactSentence(t *testing.T) {
+	expected := maps.Clone(invalidFiles)
+	maps.Copy(expected, invalidDeliverFiles)
+	maps.Copy(expected, invalidAccessFiles)
 	files, err := filepath.Glob("testdata/invalid-*.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -20,7 +24,7 @@ func TestEachMistakeIsToldInOneExactSentence(t *testing.T) {
 	for _, file := range files {
 		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "invalid-"), ".yaml")
 		t.Run(name, func(t *testing.T) {
-			want, ok := invalidFiles[name]
+			want, ok := expected[name]
 			if !ok {
 				t.Fatal("no message is expected of this file; add one to the table")
 			}
@@ -43,7 +47,7 @@ func TestEachMistakeIsToldInOneExactSentence(t *testing.T) {
 			}
 		})
 	}
-	for name := range invalidFiles {
+	for name := range expected {
 		if !slices.Contains(files, filepath.Join("testdata", "invalid-"+name+".yaml")) {
 			t.Errorf("testdata/invalid-%s.yaml is missing", name)
 		}

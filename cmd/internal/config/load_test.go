@@ -82,7 +82,7 @@ func TestTheSampleWorldIsResolved(t *testing.T) {
 	if diff := cmp.Diff(Store{Driver: "sqlite", Path: in("doisoat.db")}, cfg.Store); diff != "" {
 		t.Errorf("store (-want +got):\n%s", diff)
 	}
-	if got := len(cfg.Departments); got != 10 || cfg.Departments[9] != (Department{"VPDKDD", "Chi nhánh văn phòng đăng ký đất đai"}) {
+	if got := len(cfg.Departments); got != 10 || cfg.Departments[9] != (Department{Code: "VPDKDD", Name: "Chi nhánh văn phòng đăng ký đất đai"}) {
 		t.Errorf("%d departments, the last %v", got, cfg.Departments[got-1])
 	}
 	if len(cfg.Offices) != 10 || len(cfg.Sources()) != 11 || cfg.Sources()[0].Side != reconcile.Platform || cfg.Sources()[1].Side != reconcile.Office {
@@ -127,7 +127,7 @@ func TestTheLeastConfigurationHasAllDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cfg.Zone.String() != "Asia/Ho_Chi_Minh" || cfg.Store.Driver != "sqlite" || filepath.Base(cfg.Store.Path) != "doisoat.db" || !filepath.IsAbs(cfg.Store.Path) || cfg.Calendar != "" || len(cfg.Offices) != 0 {
+	if cfg.Zone.String() != "Asia/Ho_Chi_Minh" || cfg.Store.Driver != "sqlite" || filepath.Base(cfg.Store.Path) != "doisoat.db" || !filepath.IsAbs(cfg.Store.Path) || cfg.Calendar != "" || len(cfg.Offices) != 0 || cfg.Deliver != nil || cfg.Departments[0].Deliver != nil {
 		t.Errorf("defaults: %v", cfg)
 	}
 	want := rest.Limits{Concurrency: 4, PerSecond: 20, Timeout: 30 * time.Second, Retries: 5, MaxPageBytes: 32 << 20}
@@ -140,7 +140,10 @@ func TestTheLeastConfigurationHasAllDefaults(t *testing.T) {
 	if diff := cmp.Diff(Poll{Every: 15 * time.Minute, Full: "0 1 * * *", MaxDataAge: 120 * time.Hour}, cfg.Platform.Poll); diff != "" {
 		t.Errorf("poll (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(Web{Listen: "127.0.0.1:8080"}, cfg.Web); diff != "" {
+	if diff := cmp.Diff(Web{
+		Listen: "127.0.0.1:8080", Title: "Đối soát hồ sơ",
+		Access: Access{Session: Session{Idle: 2 * time.Hour, Max: 12 * time.Hour}, Lockout: Lockout{Failures: 5, For: 15 * time.Minute}},
+	}, cfg.Web); diff != "" {
 		t.Errorf("web (-want +got):\n%s", diff)
 	}
 	for _, kind := range reconcile.Kinds {
@@ -278,4 +281,13 @@ func TestABracketInTheFoldersNameIsNoPattern(t *testing.T) {
 			t.Errorf("%s: found %v, error %v, faults %v", pattern, found, err, r.faults)
 		}
 	}
+}
+
+// replaceOnce replaces what stands in text exactly once.
+func replaceOnce(t *testing.T, text, old, by string) string {
+	t.Helper()
+	if strings.Count(text, old) != 1 {
+		t.Fatalf("%q stands %d times in the text", old, strings.Count(text, old))
+	}
+	return strings.Replace(text, old, by, 1)
 }

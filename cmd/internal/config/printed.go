@@ -14,25 +14,15 @@ import (
 // printedConfig is what may be seen of a Config. It lists what is shown, so that
 // a field added elsewhere stays unseen until somebody decides that it may be.
 type printedConfig struct {
-	Timezone    string          `yaml:"timezone" json:"timezone"`
-	Store       string          `yaml:"store" json:"store"`
-	Calendar    string          `yaml:"calendar" json:"calendar"`
-	Departments []printedName   `yaml:"departments" json:"departments"`
-	Platform    printedSource   `yaml:"platform" json:"platform"`
-	Offices     []printedSource `yaml:"offices" json:"offices"`
-	Rules       printedRules    `yaml:"rules" json:"rules"`
-	Web         printedWeb      `yaml:"web" json:"web"`
-}
-
-type printedWeb struct {
-	Listen     string   `yaml:"listen" json:"listen"`
-	ConfigFile string   `yaml:"config_file,omitempty" json:"config_file,omitempty"`
-	Hosts      []string `yaml:"hosts,omitempty" json:"hosts,omitempty"`
-}
-
-type printedName struct {
-	Code string `yaml:"code" json:"code"`
-	Name string `yaml:"name" json:"name"`
+	Timezone    string              `yaml:"timezone" json:"timezone"`
+	Store       string              `yaml:"store" json:"store"`
+	Calendar    string              `yaml:"calendar" json:"calendar"`
+	Departments []printedDepartment `yaml:"departments" json:"departments"`
+	Platform    printedSource       `yaml:"platform" json:"platform"`
+	Offices     []printedSource     `yaml:"offices" json:"offices"`
+	Rules       printedRules        `yaml:"rules" json:"rules"`
+	Deliver     *printedDeliver     `yaml:"deliver,omitempty" json:"deliver,omitempty"`
+	Web         printedWeb          `yaml:"web" json:"web"`
 }
 
 type printedSource struct {
@@ -82,8 +72,8 @@ type printedRules struct {
 func (c Config) printed() printedConfig {
 	p := printedConfig{
 		Store: c.Store.String(), Calendar: c.Calendar, Platform: c.Platform.printed(),
-		Rules: printedRules{Grace: map[reconcile.Kind]string{}, Deadline: string(c.Rules.Compare), Shrink: c.Rules.Shrink, Surge: c.Rules.Surge, Correct: c.Rules.Correction.String()},
-		Web:   printedWeb(c.Web),
+		Rules:   printedRules{Grace: map[reconcile.Kind]string{}, Deadline: string(c.Rules.Compare), Shrink: c.Rules.Shrink, Surge: c.Rules.Surge, Correct: c.Rules.Correction.String()},
+		Deliver: c.Deliver.printed(), Web: c.Web.printed(),
 	}
 	if c.Zone != nil {
 		p.Timezone = c.Zone.String()
@@ -92,7 +82,7 @@ func (c Config) printed() printedConfig {
 		p.Calendar = "preset:calendar"
 	}
 	for _, d := range c.Departments {
-		p.Departments = append(p.Departments, printedName(d))
+		p.Departments = append(p.Departments, d.printed())
 	}
 	for _, office := range c.Offices {
 		p.Offices = append(p.Offices, office.printed())

@@ -56,3 +56,9 @@ func (s Store) String() string {
 	}
 	return s.URL.String()
 }
+
+// String shows where the provider is.
+func (o OIDC) String() string { return "oidc at " + o.Issuer }
+
+// Format writes String under every verb.
+func (o OIDC) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, o.String()) }

@@ -26,7 +26,9 @@ func (r *reader) root(v value, c *Config) {
 	r.zone = c.Zone
 	c.Store = s.store()
 	c.Calendar = s.get("calendar").existing("name a calendar file, or leave the key out for the shipped calendar")
-	c.Departments = s.departments()
+	deliver := s.get("deliver")
+	c.Deliver = deliver.deliver()
+	c.Departments = s.departments(deliver, c.Deliver)
 	names := map[string]value{}
 	if platform := s.need("platform", "describe the one platform: name, mapping and one of http, database, workbook"); platform.given() {
 		if resolve(platform.node) != nil && kindOf(platform.node) == "a list" {
@@ -40,8 +42,8 @@ func (r *reader) root(v value, c *Config) {
 	}
 	c.settlePolls()
 	c.Rules = s.get("rules").rules()
-	s.refuse("deliver", "delivery is not part of this version", "leave the key out")
-	c.Web = s.get("web").web()
+	c.Web = s.get("web").web(c.Departments)
+	c.settleTitle()
 	s.done()
 }
 
@@ -97,14 +99,14 @@ func (s *section) store() Store {
 	return Store{}
 }
 
-func (s *section) departments() []Department {
+func (s *section) departments(deliver value, all *Deliver) []Department {
 	const remedy = "write a list such as - {code: KT, name: Phòng Kinh tế}"
 	v := s.need("departments", remedy)
 	items := v.list(remedy)
 	if v.given() && kindOf(v.node) == "a list" && len(items) == 0 {
 		v.faultShowing("", "is empty", remedy)
 	}
-	var all []Department
+	var known []Department
 	firstLine := map[string]int{}
 	for _, item := range items {
 		d := item.section(remedy)
@@ -113,6 +115,7 @@ func (s *section) departments() []Department {
 			Code: code.text("give the short code that records carry once mapped, such as KT"),
 			Name: d.need("name", "give the name that people read, such as Phòng Kinh tế").text("give the name that people read, such as Phòng Kinh tế"),
 		}
+		dep.Deliver = d.get("deliver").recipient(dep.Code, deliver, all)
 		d.done()
 		if dep.Code == "" {
 			continue
@@ -123,9 +126,9 @@ func (s *section) departments() []Department {
 			code.fault(fmt.Sprintf("is the code of two departments, first on line %d", line), "give each department a code of its own")
 		}
 		firstLine[strings.ToUpper(dep.Code)] = code.line
-		all = append(all, dep)
+		known = append(known, dep)
 	}
-	return all
+	return known
 }
 
 // departmentCode allows Vietnamese letters and dots: some sites use the

@@ -56,7 +56,12 @@ func TestASecretHidesInEveryPrinting(t *testing.T) {
 
 const manySecrets = `
 store: postgres://u:hunter1@h/d?sslmode=disable
-departments: [{code: KT, name: Phòng Kinh tế}]
+departments: [{code: KT, name: Phòng Kinh tế, deliver: {email: [kt@example.vn], webhook: {url: "http://b/hunter17", secret: hunter18}}}]
+deliver:
+  email: {host: mail.example.vn, from: a@example.vn, username: hunter19, password: hunter20}
+  webhook: {url: "http://b/?k=hunter21", secret: hunter22}
+  sftp: {host: f.example.vn, username: hunter23, password: hunter24, known_hosts: known_hosts, path: /l}
+web: {access: {oidc: {issuer: "http://localhost/", client_id: a, client_secret: hunter25, redirect_url: "http://localhost/r", roles: [{value: a, role: auditor}]}}}
 platform:
   name: a
   mapping: preset:dvcqg
@@ -74,14 +79,15 @@ offices:
 `
 
 func TestAConfigurationHidesItsSecretsInEveryPrinting(t *testing.T) {
-	cfg, err := loadText(t, manySecrets, map[string]string{"s": "hunter16\n"})
+	cfg, err := loadText(t, manySecrets, map[string]string{"s": "hunter16\n", "known_hosts": testFile(t, "ssh/known_hosts")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	type holder struct{ C *Config }
 	for name, v := range map[string]any{
 		"pointer": cfg, "value": *cfg, "held": holder{cfg}, "source": cfg.Platform, "pointer to source": &cfg.Offices[4],
-		"sources": cfg.Sources(), "store": cfg.Store, "redacted": cfg.Redacted(), "string": cfg.String(),
+		"sources": cfg.Sources(), "store": cfg.Store, "deliver": cfg.Deliver, "deliver's value": *cfg.Deliver,
+		"department": cfg.Departments[0], "webhook": cfg.Departments[0].Deliver, "oidc": cfg.Web.Access.OIDC, "web": cfg.Web, "redacted": cfg.Redacted(), "string": cfg.String(),
 	} {
 		for way, text := range printings(v) {
 			if strings.Contains(text, secretWord) {
@@ -127,7 +133,7 @@ func TestNoFaultQuotesASecret(t *testing.T) {
 				continue
 			}
 			text := strings.Join(lines[:i], "") + spoilt + strings.Join(lines[i+1:], "")
-			_, err := loadText(t, text, map[string]string{"s": "hunter16\n"})
+			_, err := loadText(t, text, map[string]string{"s": "hunter16\n", "known_hosts": testFile(t, "ssh/known_hosts")})
 			if err != nil && (strings.Contains(err.Error(), secretWord) || strings.Contains(err.Error(), "0777")) {
 				t.Errorf("line %d, %s: %v", i+1, name, err)
 			}

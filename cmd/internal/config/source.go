@@ -76,23 +76,13 @@ func (s *section) officeDepartments(known []Department) []string {
 		v.faultShowing("", "is empty", remedy)
 	}
 	var codes []string
-	all := make([]string, len(known))
-	for i, d := range known {
-		all[i] = d.Code
-	}
 	for _, item := range items {
-		code := item.text(remedy)
-		switch {
-		case code == "":
-		case slices.Contains(codes, code):
+		code := item.departmentIn(known, remedy)
+		if code != "" && slices.Contains(codes, code) {
 			item.fault("appears twice", "keep one of them")
-		case !slices.Contains(all, code):
-			fix := "add it there, or use one of its codes"
-			if near := mappings.Nearest(code, all); near != "" {
-				fix = fmt.Sprintf("did you mean %s?", near)
-			}
-			item.fault("is not in the list departments", fix)
-		default:
+			continue
+		}
+		if code != "" {
 			codes = append(codes, code)
 		}
 	}

@@ -64,7 +64,7 @@ func TestNothingFoundIsStillWholeJSON(t *testing.T) {
 	for name, write := range map[string]func(io.Writer) error{
 		"run":       func(w io.Writer) error { return JSON(w, &Run{Zone: hanoi, Summary: []store.Summary{}}, each(nil)) },
 		"list":      func(w io.Writer) error { return ListJSON(w, hanoi, each(nil)) },
-		"report":    func(w io.Writer) error { return ReportJSON(w, &app.Report{}, hanoi) },
+		"report":    func(w io.Writer) error { return ReportJSON(w, (&app.Report{}).Wire(inHanoi())) },
 		"snapshots": func(w io.Writer) error { return SnapshotsJSON(w, nil, nil, hanoi) },
 		"explain":   func(w io.Writer) error { return ExplainJSON(w, &app.Explanation{}, hanoi) },
 		"check":     func(w io.Writer) error { return CheckJSON(w, &Check{}, nil, hanoi) },
@@ -83,7 +83,7 @@ func TestNothingFoundIsStillWholeJSON(t *testing.T) {
 }
 
 func TestReportAsJSON(t *testing.T) {
-	golden(t, "report.json", func(w io.Writer) error { return ReportJSON(w, sampleReport(), hanoi) })
+	golden(t, "report.json", func(w io.Writer) error { return ReportJSON(w, sampleReport().Wire(inHanoi())) })
 }
 
 func TestAFailingListStopsTheOutput(t *testing.T) {

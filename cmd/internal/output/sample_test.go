@@ -15,6 +15,7 @@ import (
 
 	"github.com/doisoat/doisoat/adapter/store"
 	"github.com/doisoat/doisoat/cmd/internal/app"
+	"github.com/doisoat/doisoat/cmd/internal/config"
 	"github.com/doisoat/doisoat/reconcile"
 )
 
@@ -163,3 +164,6 @@ func sampleReport() *app.Report {
 	r.Total.UnknownDue, r.Total.UnknownEnd = 3, 1
 	return r
 }
+
+// inHanoi is a program without departments, for what only needs the zone.
+func inHanoi() *app.App { return &app.App{Config: &config.Config{Zone: hanoi}} }

@@ -177,29 +177,3 @@ func TestAWorkbookOfManyRowsGoesOnOnTheNextSheet(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
-
-func TestReportWorkbookHasThreeTables(t *testing.T) {
-	f := reopened(t, func(w io.Writer) error { return ReportXLSX(w, sampleReport(), hanoi) })
-	if diff := cmp.Diff([]string{"Theo hệ thống", "Đã đối soát", "Chênh lệch"}, f.GetSheetList()); diff != "" {
-		t.Fatalf("sheets (-want +got):\n%s", diff)
-	}
-	for sheet, want := range map[string][]string{
-		"Theo hệ thống": {"2", "Chi nhánh văn phòng đăng ký đất đai", "1318", "714", "227", "368", "9"},
-		"Đã đối soát":   {"2", "Chi nhánh văn phòng đăng ký đất đai", "1323", "782", "163", "356", "22"},
-		"Chênh lệch":    {"2", "Chi nhánh văn phòng đăng ký đất đai", "5", "68", "-64", "-12", "13"},
-	} {
-		rows, err := f.GetRows(sheet)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, rows[5]); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", sheet, diff)
-		}
-		if last := rows[len(rows)-1]; last[1] != "Tổng số" {
-			t.Errorf("%s ends with %q", sheet, last)
-		}
-		if !strings.Contains(rows[1][0], "từ 01/04/2018 đến 30/06/2018, tính đến 02/07/2018 08:00") {
-			t.Errorf("%s says %q of its period", sheet, rows[1][0])
-		}
-	}
-}

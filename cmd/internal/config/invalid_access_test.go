@@ -1,0 +1,33 @@
+package config
+
+// invalidAccessFiles is invalidFiles for who may see what, and where.
+var invalidAccessFiles = map[string]string{
+	"access-lockout":                `:13: web.access.lockout.failures: 0: is not between 1 and 1000; write how many wrong passwords in a row shut an account, such as 5`,
+	"access-session-idle":           `:13: web.access.session.idle: 13h: is longer than max, 12h0m0s; write a shorter time, or a longer max`,
+	"access-session-max":            `:13: web.access.session.max: 10s: is shorter than 1m0s; write how long a log-in lasts at the most, such as 12h`,
+	"access-unknown-key":            `:13: web.access.ldap: unknown key; known here: session, lockout, oidc, proxy`,
+	"oidc-client-id-missing":        `:13: web.access.oidc.client_id: is missing; give the id under which we are registered there`,
+	"oidc-issuer-missing":           `:13: web.access.oidc.issuer: is missing; give the provider's address, such as https://sso.example.vn/realms/hue`,
+	"oidc-issuer-plain":             `:13: web.access.oidc.issuer: http://sso.example.vn: is not https://; write https://; http:// is for this machine itself`,
+	"oidc-redirect-query":           `:13: web.access.oidc.redirect_url: https://d.example.vn/x?a=b: has a query or a fragment; give our own address as it is registered there, such as https://doisoat.example.vn/login/oidc`,
+	"oidc-roles-empty":              `:13: web.access.oidc.roles: is empty: nobody could do anything; write a list such as - {value: doisoat-centre, role: centre}`,
+	"oidc-roles-missing":            `:13: web.access.oidc.roles: is missing; write a list such as - {value: doisoat-centre, role: centre}`,
+	"oidc-scopes":                   `:13: web.access.oidc.scopes: does not ask for openid; write a list of scopes with openid, such as [openid, profile, email]`,
+	"proxy-from-empty":              `:13: web.access.proxy.from: is empty; list the proxy's addresses, such as [127.0.0.1/32]`,
+	"proxy-from-everybody":          `:13: web.access.proxy.from[0]: 0.0.0.0/0: is everybody: whoever writes the header would be believed; list the proxy's addresses, such as [127.0.0.1/32]`,
+	"proxy-from-mapped":             `:13: web.access.proxy.from[0]: ::ffff:10.0.0.1: is an IPv4 address in IPv6's form; write it as IPv4, such as 127.0.0.1/32`,
+	"proxy-from-missing":            `:13: web.access.proxy.from: is missing; list the proxy's addresses, such as [127.0.0.1/32]`,
+	"proxy-from-name":               `:13: web.access.proxy.from[0]: proxy.example.vn: is no address or range; list the proxy's addresses, such as [127.0.0.1/32]`,
+	"proxy-header":                  `:13: web.access.proxy.user_header: X User: is not the name of a header; give the header's name, such as X-Forwarded-User`,
+	"proxy-headers-same":            `:13: web.access.proxy.groups_header: x-forwarded-user: is the header of the user, too; name two headers`,
+	"role-department-unknown":       `:13: web.access.oidc.roles[0].departments[0]: KTT: is not in the list departments; did you mean KT?`,
+	"role-departments-empty":        `:13: web.access.oidc.roles[0].departments: is empty; list the codes of the departments, such as [KT]`,
+	"role-unknown":                  `:13: web.access.oidc.roles[0].role: center: is unknown here; did you mean centre? (write one of operator, centre, department, auditor)`,
+	"role-value-missing":            `:13: web.access.oidc.roles[0].value: is missing; give the group's name as it comes`,
+	"role-with-departments":         `:13: web.access.oidc.roles[0].departments: is of no use with the role auditor, which sees all departments; remove it, or write role: department`,
+	"role-without-departments":      `:13: web.access.oidc.roles[0].departments: is missing; list the codes of the departments, such as [KT]`,
+	"web-operations-config-missing": `:13: web.operations.config_file: none.yml: there is no such file; name a web configuration file with tls_server_config or basic_auth_users, or leave the key out`,
+	"web-operations-listen":         `:13: web.operations.listen: 9108: is no address to listen at; write HOST:PORT, such as 127.0.0.1:9108, or :9108 for every address of the machine`,
+	"web-operations-same":           `:13: web.operations.listen: :9000: is the address of the pages, too; write another port, or leave operations out`,
+	"web-title":                     `:13: web.title: "": is empty; write what the pages are headed by, or leave it out for the organisation's name`,
+}
