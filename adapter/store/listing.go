@@ -131,14 +131,18 @@ func (f *Filter) scope() (departments []string, some bool) {
 	return departments, len(departments) > 0
 }
 
+// standing reports whether nothing that is resolved is chosen.
+func (f *Filter) standing() bool {
+	if len(f.States) > 0 {
+		return !slices.Contains(f.States, reconcile.StateResolved)
+	}
+	return !f.All
+}
+
 // conditions are those on the discrepancy itself, without departments and place.
 func (f *Filter) conditions(s *Store) (*query, error) {
 	q := newQuery()
-	standing := !f.All
-	if len(f.States) > 0 {
-		standing = !slices.Contains(f.States, reconcile.StateResolved)
-	}
-	if standing {
+	if f.standing() {
 		q.where("state <> 'resolved'") // in these letters: the indexes of what stands are for it
 	}
 	if len(f.States) > 0 {

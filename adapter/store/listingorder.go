@@ -24,14 +24,50 @@ type listing struct {
 	do          func(reconcile.Discrepancy) error
 }
 
+// maxFew is how many discrepancies are rather sorted here than looked for in the order
+// of an index.
+const maxFew = 400
+
 func (l *listing) run(ctx context.Context) error {
+	few := l.f.IDs != nil || l.f.Code != ""
+	if !few && (l.f.CodePrefix != "" && l.f.Order != ByCode || l.f.Order == ByKind && len(l.departments) == 1) {
+		var err error
+		if few, err = l.areFew(ctx); err != nil {
+			return err
+		}
+	}
 	switch {
-	case l.f.IDs != nil, l.f.Code != "":
+	case few:
 		return l.few(ctx)
 	case l.f.Order == ByKind:
 		return l.byKind(ctx)
 	}
 	return l.sorted(ctx)
+}
+
+// areFew reports whether few are there to choose from, of one department or with codes
+// that begin so.
+func (l *listing) areFew(ctx context.Context) (bool, error) {
+	q, err := l.conditions(l.departments)
+	if err != nil {
+		return false, err
+	}
+	index := "discrepancies_by_code"
+	if len(l.departments) == 1 {
+		index = "discrepancies_by_department_code"
+	}
+	var n int
+	err = l.tx.GetContext(ctx, &n, l.store.bind(`SELECT COUNT(*) FROM (SELECT 1 AS one FROM discrepancies `+l.by(index)+q.String()+` LIMIT ?) AS chosen`), append(q.args, maxFew+1)...)
+	return n <= maxFew, err
+}
+
+// by makes SQLite, which knows nothing of how many rows there are, read an index of what
+// stands where it would take another one.
+func (l *listing) by(index string) string {
+	if l.store.dialect.name != sqlite.name || !l.f.standing() {
+		return ""
+	}
+	return "INDEXED BY " + index + " "
 }
 
 // few lists what is so little that it is sorted here.
@@ -80,9 +116,9 @@ type part struct {
 	one        bool // department counts
 }
 
-// parts are the sequences that together are what may be listed, in their order; one
-// of all kinds and departments where there were too many.
-func (l *listing) parts(kinds []reconcile.Kind) []part {
+// parts are the sequences that together are what may be listed of some kinds ("": any),
+// in their order; of all departments where there were too many.
+func (l *listing) parts(kinds ...reconcile.Kind) []part {
 	if l.f.Kind != "" {
 		kinds = []reconcile.Kind{l.f.Kind}
 	}
@@ -115,7 +151,7 @@ func (l *listing) query(p part) (*query, error) {
 // byKind reads one part after the other, each from its index, so that nothing is sorted
 // as a whole.
 func (l *listing) byKind(ctx context.Context) error {
-	for _, p := range l.parts(reconcile.Kinds) {
+	for _, p := range l.parts(reconcile.Kinds...) {
 		q, err := l.query(p)
 		if err != nil {
 			return err
@@ -135,7 +171,7 @@ func (l *listing) byKind(ctx context.Context) error {
 				q.where("(department, code, side) > (?, ?, ?)", cleanText(after.Department), cleanText(after.Code), string(after.Side))
 			}
 		}
-		if err := l.each(ctx, []*query{q}, "kind, department, code, side"); err != nil {
+		if err := l.each(ctx, []*query{q}, "discrepancies_by_place", "kind, department, code, side"); err != nil {
 			return err
 		}
 	}
@@ -144,14 +180,15 @@ func (l *listing) byKind(ctx context.Context) error {
 
 // each gives what the queries choose together, in an order in which each of them is
 // read from an index: first the ids, which need no rows to be looked up, then the rows.
-func (l *listing) each(ctx context.Context, queries []*query, order string) error {
+func (l *listing) each(ctx context.Context, queries []*query, index, order string) error {
 	if l.f.Limit == 0 && len(queries) == 1 {
-		return l.store.eachDiscrepancy(ctx, l.tx, queries[0].String()+" ORDER BY "+order, queries[0].args, l.do)
+		return l.store.eachDiscrepancy(ctx, l.tx, l.by(index)+queries[0].String()+" ORDER BY "+order, queries[0].args, l.do)
 	}
 	var ids []string
 	var args []any
+	columns := strings.ReplaceAll(order, " DESC", "") // and no others, which the index has not
 	for _, q := range queries {
-		text := "SELECT id, since_at, kind, department, code, side FROM discrepancies " + q.String() + " ORDER BY " + order
+		text := "SELECT id, " + columns + " FROM discrepancies " + l.by(index) + q.String() + " ORDER BY " + order
 		args = append(args, q.args...)
 		if l.f.Limit > 0 {
 			text += " LIMIT ?"
@@ -167,21 +204,22 @@ func (l *listing) each(ctx context.Context, queries []*query, order string) erro
 	return l.store.eachDiscrepancy(ctx, l.tx, text+") ORDER BY "+order, args, l.do)
 }
 
-// sorted lists in the orders that do not begin with the kind.
+// sorted lists in the orders that do not begin with the kind: all departments that may
+// be seen side by side.
 func (l *listing) sorted(ctx context.Context) error {
-	order, kinds := "since_at, kind, department, code, side", []reconcile.Kind{""}
+	order, index, one := "since_at, kind, department, code, side", "discrepancies_by_since", "discrepancies_by_department"
 	switch l.f.Order {
 	case ByNewest:
 		order = strings.ReplaceAll(order, ",", " DESC,") + " DESC"
 	case ByCode:
-		order = "code, kind, department, side"
-		if l.departments != nil {
-			kinds = reconcile.Kinds // by the index of places
-		}
+		order, index, one = "code, kind, department, side", "discrepancies_by_code", "discrepancies_by_department_code"
 	}
-	parts := l.parts(kinds)
-	if l.f.Limit == 0 || len(parts) > 1 && !parts[0].one {
-		parts = []part{{kind: l.f.Kind}} // one walk, or a sort of all
+	parts := l.parts("")
+	if l.f.Limit == 0 && len(parts) > 1 {
+		parts = []part{{kind: l.f.Kind}}
+	}
+	if parts[0].one {
+		index = one
 	}
 	queries := make([]*query, len(parts))
 	for i, p := range parts {
@@ -193,42 +231,29 @@ func (l *listing) sorted(ctx context.Context) error {
 			l.f.after(queries[i], p)
 		}
 	}
-	return l.each(ctx, queries, order)
+	return l.each(ctx, queries, index, order)
 }
 
 // after leaves out of a part what is not after f.After, in a way that its index helps
-// with: what is the same in all of the part is compared here.
+// with: where the part is of one department, that is compared here.
 func (f *Filter) after(q *query, p part) {
-	a := *f.After
-	a.Department, a.Code = cleanText(a.Department), cleanText(a.Code)
-	more := ">"
-	if f.Order == ByNewest {
+	first, value, more := "since_at", any(f.After.Since), ">"
+	rest, values := "code, side", []any{cleanText(f.After.Code), string(f.After.Side)}
+	switch f.Order {
+	case ByCode:
+		first, value, rest, values = "code", values[0], "side", values[1:]
+	case ByNewest:
 		more = "<"
 	}
-	of := Place{Kind: p.kind, Department: p.department}
-	switch {
-	case f.Order == ByCode && p.one: // kind and department are given
-		switch c := ByCode.Compare(of, Place{Kind: a.Kind, Department: a.Department}); {
-		case c < 0:
-			q.where("code > ?", a.Code)
-		case c > 0:
-			q.where("code >= ?", a.Code)
-		default:
-			q.where("(code, side) > (?, ?)", a.Code, string(a.Side))
-		}
-	case f.Order == ByCode:
-		q.where("(code, kind, department, side) > (?, ?, ?, ?)", a.Code, string(a.Kind), a.Department, string(a.Side))
-	case p.one:
-		of.Kind = a.Kind
-		switch c := f.Order.Compare(of, Place{Kind: a.Kind, Department: a.Department}); {
-		case c < 0:
-			q.where("(since_at, kind) "+more+" (?, ?)", a.Since, string(a.Kind))
-		case c > 0:
-			q.where("(since_at, kind) "+more+"= (?, ?)", a.Since, string(a.Kind))
-		default:
-			q.where("(since_at, kind, code, side) "+more+" (?, ?, ?, ?)", a.Since, string(a.Kind), a.Code, string(a.Side))
-		}
-	default:
-		q.where("(since_at, kind, department, code, side) "+more+" (?, ?, ?, ?, ?)", a.Since, string(a.Kind), a.Department, a.Code, string(a.Side))
+	department := cleanText(f.After.Department)
+	columns, args := "("+first+", kind", []any{value, string(f.After.Kind)}
+	switch c := strings.Compare(p.department, department); {
+	case !p.one:
+		columns, args = columns+", department, "+rest, append(append(args, department), values...)
+	case c == 0:
+		columns, args = columns+", "+rest, append(args, values...)
+	case (c > 0) == (more == ">"):
+		more += "="
 	}
+	q.where(columns+") "+more+" ("+strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ")+")", args...)
 }

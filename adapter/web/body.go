@@ -82,10 +82,19 @@ func misread(err error) badParameter {
 }
 
 func kindOf(kind jsontext.Kind) string {
-	if kind == 0 || kind == 'n' {
-		return "null"
+	switch kind {
+	case '"':
+		return "string"
+	case '0':
+		return "number"
+	case 't', 'f':
+		return "boolean"
+	case '{':
+		return "object"
+	case '[':
+		return "array"
 	}
-	return kind.String()
+	return "null"
 }
 
 // field names a place in the body: ids/3.

@@ -78,8 +78,8 @@ func (g *guard) permits(r *Route, w http.ResponseWriter, req *http.Request, p *a
 	case p.Via == access.ViaOpen && (!p.May(r.Needs) || changes && r.Needs != access.Anybody):
 		g.refuse(r, w, req, http.StatusForbidden, "Chưa có tài khoản nào nên chỉ được xem. Người vận hành lập tài khoản đầu tiên bằng lệnh: doisoat user add",
 			"nobody can sign in here yet, so this can only be read; make the first account with: doisoat user add")
-	case p.ReadOnly && changes && r.Needs != access.Anybody:
-		g.refuse(r, w, req, http.StatusForbidden, "Mã truy cập này chỉ được đọc.", "this token may only read; make one that may change things")
+	case p.ReadOnly && (changes && r.Needs != access.Anybody || p.Role.May(r.Needs) && !p.May(r.Needs)):
+		g.refuse(r, w, req, http.StatusForbidden, "Mã truy cập này chỉ được đọc.", "this token may only read, which is not enough here; make one that may change things")
 	case !p.May(r.Needs):
 		g.refuse(r, w, req, http.StatusForbidden, "Tài khoản này không được làm việc đó.", "this is not for the role "+string(p.Role)+"; it needs the permission "+string(r.Needs))
 	default:

@@ -125,34 +125,3 @@ func (s *site) api(t testing.TB, name, method, path, body string, headers ...str
 	}
 	return w
 }
-
-func newRequest(ctx context.Context, method, path string) *http.Request {
-	r := httptest.NewRequestWithContext(ctx, method, path, nil)
-	r.Host = "localhost"
-	return r
-}
-
-// serveWith is another server over the same backend, with this reload.
-func serveWith(t testing.TB, s *site, reload func(context.Context) error) *web.Server {
-	t.Helper()
-	o := options(s.backend, s.log)
-	o.Reload = reload
-	server, err := web.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Shutdown(context.Background()) })
-	return server
-}
-
-// discard is a client that went away.
-type discard struct{ header http.Header }
-
-func (d *discard) Header() http.Header {
-	if d.header == nil {
-		d.header = http.Header{}
-	}
-	return d.header
-}
-func (d *discard) WriteHeader(int)           {}
-func (d *discard) Write([]byte) (int, error) { return 0, errors.New("gone") }

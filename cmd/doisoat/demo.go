@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -55,7 +56,7 @@ func (c *demoCmd) Run(ctx context.Context, s *streams) (err error) {
 	if err := world.Extract(dir, world.ExtractOptions{PlatformURL: url}); err != nil {
 		return err
 	}
-	if err := settle(filepath.Join(dir, "offices")); err != nil {
+	if err := errors.Join(settle(filepath.Join(dir, "offices")), letters(dir)); err != nil {
 		return err
 	}
 	config := configFlag{Config: filepath.Join(dir, "doisoat.yaml")}
@@ -136,6 +137,37 @@ func (c *demoCmd) job(ctx context.Context, s *streams, config configFlag) error 
 		fmt.Fprintf(s.out, "\nThe quarter's table\n\n")
 		return errors.Join(output.ReportTable(s.out, report, a.Config.Zone), ran)
 	})
+}
+
+// demoDeliver has letters written into a folder, when somebody asks for one: by
+// itself the day of the report is never over.
+const demoDeliver = `
+deliver:
+  at: "0 0 1 1 *"
+  hours: always
+  number: "{number}/PĐĐ-TTHCC"
+  organisation: {parent: ỦY BAN NHÂN DÂN THỊ XÃ HƯƠNG TRÀ, name: TRUNG TÂM HÀNH CHÍNH CÔNG, place: Hương Trà}
+  folder: {path: letters}
+web: {title: Trung tâm Hành chính công thị xã Hương Trà}
+`
+
+// letters gives every department of the played world a folder for its letters.
+func letters(dir string) error {
+	path := filepath.Join(dir, "doisoat.yaml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	lines := strings.Split(string(text), "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, "  - {code: ") {
+			lines[i] = strings.TrimSuffix(line, "}") + ", deliver: {folder: true}}"
+		}
+	}
+	return errors.Join(
+		os.MkdirAll(filepath.Join(dir, "letters"), 0o750),
+		os.WriteFile(path, []byte(strings.Join(lines, "\n")+demoDeliver), 0o600),
+	)
 }
 
 // settle sets the offices' files back in time. They are not being written any

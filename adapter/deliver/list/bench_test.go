@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"testing"
+	"time"
 )
 
 // BenchmarkWrite makes the list that a large land office gets. The figure wanted is
@@ -62,6 +63,8 @@ func peak(t testing.TB, work func() error) float64 {
 	finished := make(chan error, 1)
 	go func() { finished <- work() }()
 	most := uint64(0)
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
 	for {
 		select {
 		case err := <-finished:
@@ -69,12 +72,11 @@ func peak(t testing.TB, work func() error) float64 {
 				t.Error(err)
 			}
 			return float64(most) / 1e6
-		default:
+		case <-look.C:
 			runtime.ReadMemStats(&now)
 			if now.HeapAlloc > before.HeapAlloc {
 				most = max(most, now.HeapAlloc-before.HeapAlloc)
 			}
-			runtime.Gosched()
 		}
 	}
 }

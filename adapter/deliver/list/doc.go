@@ -15,8 +15,8 @@
 //
 //	columns, widths, headings                layout.go
 //	what stands in a cell                    cells.go, words.go, inert.go
-//	the sheets, the cover, paper             sheet.go, cover.go, coverwords.go, print.go
+//	the sheets, the cover, paper             sheet.go, cover.go, coverwords.go, print.go, height.go
 //	which row is which discrepancy           identity.go
-//	what a filled-in file says               read.go, gather.go
+//	what a filled-in file says               read.go, gather.go, fault.go
 //	zip, XML, cells of a foreign file        guard.go, part.go, book.go, grid.go, shown.go
 package list

@@ -107,6 +107,32 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
+// TestLongListsAreNoBombs holds the bounds of reading against what is written:
+// a list of 100,000 rows on one sheet passes them.
+func TestLongListsAreNoBombs(t *testing.T) {
+	l := theList()
+	l.Items = many(2000)
+	file := written(t, l)
+	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range z.File {
+		if f.Name != sheetPart {
+			continue
+		}
+		if long := f.UncompressedSize64 / 2000 * 100_000; long > mostSheetBytes {
+			t.Errorf("a sheet of 100,000 rows has %d bytes, and no more than %d are read", long, mostSheetBytes)
+		}
+		if ratio := f.UncompressedSize64 / f.CompressedSize64; ratio > bombRatio/5 {
+			t.Errorf("a sheet packs %d to 1: that is too near to what counts as a bomb", ratio)
+		}
+	}
+	if got := len(readBack(t, file).Rows); got != 2000 {
+		t.Errorf("%d rows come back, want 2000", got)
+	}
+}
+
 // TestWhatIsLeftAlone adds what a workbook may hold and nobody here needs.
 func TestWhatIsLeftAlone(t *testing.T) {
 	file := repacked(t, written(t, theList(resolved(1))), map[string]string{

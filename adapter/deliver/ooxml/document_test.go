@@ -103,13 +103,13 @@ func TestTheFirstErrorIsTold(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	full := errors.New("no space left")
-	for after := range 4 {
-		d := Create(&narrow{left: after * 400, err: full}, Options{})
-		for i := range 20_000 {
+	for after := range 2 {
+		d := Create(&narrow{left: after * 2500, err: full}, Options{})
+		for i := range 5_000 {
 			d.Text(Format{}, fmt.Sprint("line ", i*7919))
 		}
 		if err := d.Close(); !errors.Is(err, full) {
-			t.Errorf("after %d bytes: %v", after*400, err)
+			t.Errorf("after %d bytes: %v", after*2500, err)
 		}
 	}
 }

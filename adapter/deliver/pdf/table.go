@@ -129,7 +129,12 @@ func (t *Table) Row(cells ...Cell) {
 	for _, h := range t.header {
 		header += h
 	}
+	// A row that no page holds need not begin on a new one.
+	page := t.d.page.height() - t.d.page.Top - t.d.page.Bottom - header
 	height := t.heightOf(lines)
+	if height > page {
+		height = t.heightOf(min(lines, 3))
+	}
 	if !t.begun {
 		t.begun = true
 		if t.d.left() < header+height {

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -122,7 +123,7 @@ func (d *Document) wrap(text string, size float64, isBold bool, width, indent fl
 				line.WriteByte(' ')
 				used += space
 			}
-			for w > room { // only at the beginning of a line
+			for w > room && utf8.RuneCountInString(word) > 1 { // only at the beginning of a line
 				head := d.head(word, size, isBold, room)
 				line.WriteString(head)
 				word = word[len(head):]

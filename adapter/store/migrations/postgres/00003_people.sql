@@ -12,6 +12,8 @@ CREATE INDEX discrepancies_by_department ON discrepancies (department, since_at,
   WHERE state <> 'resolved';
 CREATE INDEX discrepancies_by_code ON discrepancies (code, kind, department, side, deadline_effect, state, unstable)
   WHERE state <> 'resolved';
+CREATE INDEX discrepancies_by_department_code ON discrepancies (department, code, kind, side, deadline_effect, state, unstable)
+  WHERE state <> 'resolved';
 
 CREATE INDEX runs_held ON runs (id) WHERE held = 1;
 
@@ -169,6 +171,7 @@ DROP TABLE sessions;
 DROP TABLE accounts;
 DROP TABLE day_counts;
 DROP INDEX runs_held;
+DROP INDEX discrepancies_by_department_code;
 DROP INDEX discrepancies_by_code;
 DROP INDEX discrepancies_by_department;
 DROP INDEX discrepancies_by_since;
