@@ -19,7 +19,7 @@ func (s *Server) auditRoutes() []Route {
 func (s *Server) audit(w http.ResponseWriter, r *http.Request) {
 	p := parametersOf(r.URL.RawQuery)
 	p.known("actor", "action", "before", "limit")
-	actor, action, before, limit := p.text("actor"), p.text("action"), p.before(), p.number("limit", DefaultLimit, 1, MaxLimit)
+	actor, action, before, limit := p.text("actor"), p.text("action"), p.before(), p.limit()
 	answerFor(s, w, r, p, func(ctx context.Context) (*AuditPage, error) {
 		return s.options.Backend.Audit(ctx, actor, action, before, limit)
 	})

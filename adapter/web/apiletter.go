@@ -31,7 +31,7 @@ var (
 func (s *Server) letters(w http.ResponseWriter, r *http.Request) {
 	p := parametersOf(r.URL.RawQuery)
 	p.known("department", "before", "limit")
-	department, before, limit := p.text("department"), p.before(), p.number("limit", DefaultLimit, 1, MaxLimit)
+	department, before, limit := p.text("department"), p.before(), p.limit()
 	answerFor(s, w, r, p, func(ctx context.Context) (*LetterPage, error) {
 		return s.options.Backend.Letters(ctx, scopeOf(r), department, before, limit)
 	})
@@ -84,7 +84,7 @@ func (s *Server) apology(w http.ResponseWriter, r *http.Request) {
 func (s *Server) deliveries(w http.ResponseWriter, r *http.Request) {
 	p := parametersOf(r.URL.RawQuery)
 	p.known("state", "before", "limit")
-	state, before, limit := oneOf(p, "state", DeliveryStates), p.before(), p.number("limit", DefaultLimit, 1, MaxLimit)
+	state, before, limit := oneOf(p, "state", DeliveryStates), p.before(), p.limit()
 	answerFor(s, w, r, p, func(ctx context.Context) (*DeliveryPage, error) {
 		return s.options.Backend.Deliveries(ctx, scopeOf(r), state, before, limit)
 	})

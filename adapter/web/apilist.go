@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/doisoat/doisoat/adapter/web/access"
 )
@@ -51,9 +50,6 @@ func (s *Server) answers(w http.ResponseWriter, r *http.Request) {
 		problem{Status: http.StatusServiceUnavailable, Detail: fmt.Sprintf("%d lists are being taken already; try again", maxUploads)}.write(w, r)
 		return
 	}
-	controller := http.NewResponseController(w)
-	_ = controller.SetReadDeadline(time.Now().Add(transferTimeout)) // a connection that knows no deadlines has none to be longer
-	_ = controller.SetWriteDeadline(time.Now().Add(transferTimeout + apiTimeout + auditTimeout))
 	text, ok := whole(w, r)
 	if !ok {
 		return

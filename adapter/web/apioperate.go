@@ -21,7 +21,7 @@ func (s *Server) operateRoutes() []Route {
 func (s *Server) rejected(w http.ResponseWriter, r *http.Request) {
 	p := parametersOf(r.URL.RawQuery)
 	p.known("limit")
-	name, limit := p.named(r, "name"), p.number("limit", DefaultLimit, 1, MaxLimit)
+	name, limit := p.named(r, "name"), p.limit()
 	answerFor(s, w, r, p, func(ctx context.Context) (*rejectedBody, error) {
 		rows, err := s.options.Backend.Rejected(ctx, name, limit)
 		return &rejectedBody{rows}, err

@@ -71,7 +71,7 @@ func (s *Server) reportDossiers(w http.ResponseWriter, r *http.Request) {
 	if cell.Total == (cell.Row != "") && !p.at("row", "total") {
 		p.fault("row", "name either a row or total=true, the line of totals")
 	}
-	after, limit := p.text("after"), p.number("limit", DefaultLimit, 1, MaxLimit)
+	after, limit := p.text("after"), p.limit()
 	answerFor(s, w, r, p, func(ctx context.Context) (*CellPage, error) {
 		return s.options.Backend.ReportDossiers(ctx, scopeOf(r), q, cell, after, limit)
 	})

@@ -87,6 +87,13 @@ func (g *guard) audited(r *Route, w http.ResponseWriter, req *http.Request) {
 			"nothing was changed: the audit trail cannot be kept; try again")
 		return
 	}
+	if r.MaxBody > maxJSON {
+		// A large body may come slowly, now that it is known from whom. A connection
+		// that knows no deadlines has none to be longer.
+		controller := http.NewResponseController(w)
+		_ = controller.SetReadDeadline(time.Now().Add(transferTimeout))
+		_ = controller.SetWriteDeadline(time.Now().Add(transferTimeout + apiTimeout + auditTimeout))
+	}
 	n, seen := &note{}, &watched{ResponseWriter: w}
 	answered := false
 	defer func() { g.ended(req, entry, n, seen, answered) }()

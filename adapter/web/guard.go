@@ -100,6 +100,9 @@ func (g *guard) named(r *Route, serve http.HandlerFunc) http.Handler {
 		limit = r.MaxBody
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if r.Page {
+			forPages(w.Header())
+		}
 		if !g.knows(req.Host) {
 			problem{Status: http.StatusForbidden, Detail: "this server does not go by the name in the Host header; add the name to web.hosts if it is meant to"}.write(w, req)
 			return

@@ -29,12 +29,32 @@ func idOf(ctx context.Context) string {
 // securityHeaders hold for every answer. Those that an operator sets in the web
 // configuration file come first.
 var securityHeaders = [...][2]string{
-	{"Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+	{"Content-Security-Policy", ContentPolicy},
 	{"X-Content-Type-Options", "nosniff"},
 	{"X-Frame-Options", "DENY"},
 	{"Referrer-Policy", "no-referrer"},
 	{"Cross-Origin-Opener-Policy", "same-origin"},
 	{"Cross-Origin-Resource-Policy", "same-origin"},
+}
+
+// PagePolicy is the Content-Security-Policy of pages: everything comes from this
+// server, in files of their own.
+const PagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// pageHeaders are those that are otherwise for pages. Their forms have to say which
+// site they are of, which no-referrer would hide in the Origin, too.
+var pageHeaders = [...][2]string{{"Content-Security-Policy", PagePolicy}, {"Referrer-Policy", "same-origin"}}
+
+// forPages sets them, except where the operator set others.
+func forPages(header http.Header) {
+	for _, page := range pageHeaders {
+		for _, general := range securityHeaders {
+			if general[0] == page[0] && header.Get(page[0]) == general[1] {
+				header.Set(page[0], page[1])
+			}
+		}
+	}
 }
 
 // outermost gives a request its id and its answer the security headers, and tells
@@ -64,6 +84,10 @@ func (s *Server) outermost(next http.Handler) http.Handler {
 			"seconds", time.Since(start).Seconds(), "remote", r.RemoteAddr, "request_id", id)
 	})
 }
+
+// ContentPolicy is what a browser may load and run of any answer: our own files alone,
+// nothing that stands in the page itself.
+const ContentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // recovered turns a panic into an answer and a line in the log; the server lives
 // on, and the other requests with it.

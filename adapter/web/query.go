@@ -142,15 +142,16 @@ func (p *parameters) yes(name string) bool {
 	return value == "true"
 }
 
-func (p *parameters) number(name string, fallback, low, high int) int {
-	value := p.text(name)
+// limit is how many a page holds.
+func (p *parameters) limit() int {
+	value := p.text("limit")
 	if value == "" {
-		return fallback
+		return DefaultLimit
 	}
 	n, err := strconv.Atoi(value)
-	if err != nil || n < low || n > high {
-		p.fault(name, "%q is no whole number from %d to %d", shown(value), low, high)
-		return fallback
+	if err != nil || n < 1 || n > MaxLimit {
+		p.fault("limit", "%q is no whole number from 1 to %d", shown(value), MaxLimit)
+		return DefaultLimit
 	}
 	return n
 }
@@ -212,7 +213,7 @@ func queryOf(p *parameters) Query {
 		States: someOf(p, "state", reconcile.States), Department: p.text("department"),
 		Kind: oneOf(p, "kind", reconcile.Kinds), Effect: oneOf(p, "effect", reconcile.Effects),
 		Code: p.text("code"), CodePrefix: p.text("code_prefix"), Unstable: p.yes("unstable"), Order: oneOf(p, "order", Orders[1:]),
-		Limit: p.number("limit", DefaultLimit, 1, MaxLimit),
+		Limit: p.limit(),
 	}
 	if q.Code != "" && q.CodePrefix != "" {
 		p.fault("code_prefix", "code names the dossier already; leave one of the two out")

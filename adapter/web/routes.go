@@ -61,10 +61,9 @@ func (s *Server) Routes() []Route {
 	return list
 }
 
-// The methods of most routes.
+// The methods of the routes outside of the API.
 var (
 	get    = []string{http.MethodGet}
-	post   = []string{http.MethodPost}
 	change = []string{http.MethodPost, http.MethodPut}
 )
 

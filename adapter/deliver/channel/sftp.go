@@ -92,13 +92,13 @@ func (r *remote) connect(ctx context.Context) (client *sftp.Client, closing func
 	}
 	// Whatever is waited for then ends with an error.
 	unhook := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	closing = func() {
+	end := func() {
 		unhook()
 		_ = conn.Close()
 	}
 	defer func() {
 		if err != nil {
-			closing()
+			end()
 		}
 	}()
 	transport, channels, requests, err := ssh.NewClientConn(conn, r.c.address(), config)
@@ -109,7 +109,7 @@ func (r *remote) connect(ctx context.Context) (client *sftp.Client, closing func
 	if client, err = sftp.NewClient(over); err != nil {
 		return nil, nil, r.fault(ctx, err, "sftp")
 	}
-	return client, closing, nil
+	return client, end, nil
 }
 
 // refused tells the two faults apart that only people can mend.

@@ -1,6 +1,8 @@
 package letter
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
 	"testing"
 	"time"
@@ -55,4 +57,24 @@ func long(t testing.TB, count int) *Letter {
 		l.Items = append(l.Items, item)
 	}
 	return l
+}
+
+// repacked makes a document of parts, as another program would.
+func repacked(t testing.TB, parts map[string][]byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, data := range parts {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = w.Write(data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

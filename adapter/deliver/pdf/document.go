@@ -64,7 +64,7 @@ type Document struct {
 	page   Page
 	y      float64 // of what comes next
 	number int
-	widths map[string]float64 // of words, at one point
+	widths *[2]fontWidths
 }
 
 // New begins a document with its first page.
@@ -85,7 +85,7 @@ func New(o Options) *Document {
 	f.AddUTF8FontFromBytes(family, "", regular)
 	f.AddUTF8FontFromBytes(family, "B", bold)
 	f.SetLineWidth(0.15)
-	d := &Document{f: f, o: o, page: o.Page, widths: map[string]float64{}}
+	d := &Document{f: f, o: o, page: o.Page, widths: measured()}
 	d.breakPage()
 	return d
 }

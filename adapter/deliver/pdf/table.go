@@ -162,12 +162,13 @@ func (t *Table) Row(cells ...Cell) {
 
 // cell draws a cell and some of its lines.
 func (t *Table) cell(c laid, height float64, from, to int) {
-	style := "D"
 	if c.Shade {
 		t.d.f.SetFillColor(232, 236, 240)
-		style = "FD"
+		t.d.f.Rect(c.x, t.d.y, c.width, height, "FD")
+		t.d.f.SetFillColor(0, 0, 0) // else every text sets its colour
+	} else {
+		t.d.f.Rect(c.x, t.d.y, c.width, height, "D")
 	}
-	t.d.f.Rect(c.x, t.d.y, c.width, height, style)
 	lines := c.lines[min(from, len(c.lines)):min(to, len(c.lines))]
 	y := t.d.y + paddingY
 	if !c.Top {

@@ -2,8 +2,10 @@ package pdf
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 
+	"codeberg.org/go-pdf/fpdf"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -68,43 +70,42 @@ func clean(s string) string {
 	return strings.ReplaceAll(s, pageAlias, "{ nb}")
 }
 
-// width measures a text, by words, since they come again and again.
+// width measures a text.
 func (d *Document) width(text string, size float64, isBold bool) float64 {
-	total := 0.0
-	for i, word := range strings.Split(text, " ") {
-		if i > 0 {
-			total += d.word(" ", isBold)
-		}
-		total += d.word(word, isBold)
+	font := &d.widths[0]
+	if isBold {
+		font = &d.widths[1]
 	}
-	return total * size
+	total := 0
+	for _, r := range text {
+		total += int(font[min(r, 0xFFFF)])
+	}
+	return float64(total) / 1000 * pointMM * size
 }
 
-// word is a word's width at one point, in millimetres.
-func (d *Document) word(word string, isBold bool) float64 {
-	key, style := word, ""
-	if isBold {
-		key, style = "B"+word, "B"
-	} else {
-		key = "R" + word
+// fontWidths are the widths of the basic plane's letters in a font, in thousandths of
+// its size.
+type fontWidths [1 << 16]uint16
+
+// measured are the widths of both fonts, measured once.
+var measured = sync.OnceValue(func() *[2]fontWidths {
+	all := &[2]fontWidths{}
+	for i, font := range [][]byte{regular, bold} {
+		f := fpdf.New("P", "mm", "A4", "") // without a page, so it only measures
+		f.AddUTF8FontFromBytes(family, "", font)
+		f.SetFont(family, "", 10)
+		for r := range all[i] {
+			all[i][r] = uint16(f.GetStringSymbolWidth(string(rune(r))))
+		}
 	}
-	if w, ok := d.widths[key]; ok {
-		return w
-	}
-	if len(d.widths) > 50_000 {
-		clear(d.widths)
-	}
-	d.f.SetFont(family, style, 10)
-	w := float64(d.f.GetStringSymbolWidth(word)) / 1000 * pointMM
-	d.widths[key] = w
-	return w
-}
+	return all
+})
 
 // wrap breaks a text into lines of at most width, the first of which begins at an
 // indent. A word that is wider than a line is broken wherever it must be.
 func (d *Document) wrap(text string, size float64, isBold bool, width, indent float64) []string {
 	var lines []string
-	space := d.word(" ", isBold) * size
+	space := d.width(" ", size, isBold)
 	for part := range strings.SplitSeq(text, "\n") {
 		var line strings.Builder
 		used, room := 0.0, width-indent
@@ -115,7 +116,7 @@ func (d *Document) wrap(text string, size float64, isBold bool, width, indent fl
 			used, room = 0, width
 		}
 		for word := range strings.FieldsSeq(part) {
-			w := d.word(word, isBold) * size
+			w := d.width(word, size, isBold)
 			if line.Len() > 0 && used+space+w > room {
 				finish()
 			}
@@ -127,7 +128,7 @@ func (d *Document) wrap(text string, size float64, isBold bool, width, indent fl
 				head := d.head(word, size, isBold, room)
 				line.WriteString(head)
 				word = word[len(head):]
-				w = d.word(word, isBold) * size
+				w = d.width(word, size, isBold)
 				finish()
 			}
 			line.WriteString(word)
@@ -143,7 +144,7 @@ func (d *Document) wrap(text string, size float64, isBold bool, width, indent fl
 func (d *Document) head(word string, size float64, isBold bool, room float64) string {
 	end, good, used := 0, 0, 0.0
 	for i, r := range word {
-		w := d.word(string(r), isBold) * size
+		w := d.width(string(r), size, isBold)
 		if used+w > room && i > 0 {
 			break
 		}

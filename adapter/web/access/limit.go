@@ -41,8 +41,9 @@ func (l *limiter) take(key string, now time.Time) time.Duration {
 	return wait
 }
 
-// makeRoom forgets those who did not try for long: they start anew as they would
-// have. Where that is not enough, any is forgotten.
+// makeRoom forgets those who did not try for long, for they start anew as they would
+// have; where that is not enough, any. A tenth at a time: a flood of addresses must
+// not make each of them cost a look at all.
 func (l *limiter) makeRoom(now time.Time) {
 	if len(l.keys) < maxRemembered {
 		return
@@ -52,8 +53,9 @@ func (l *limiter) makeRoom(now time.Time) {
 			delete(l.keys, key)
 		}
 	}
+	few := maxRemembered - maxRemembered/10
 	for key := range l.keys {
-		if len(l.keys) < maxRemembered {
+		if len(l.keys) <= few {
 			return
 		}
 		delete(l.keys, key)

@@ -63,8 +63,8 @@ func TestNameLocksAndOpensAgain(t *testing.T) {
 			w.person("lan", Centre)
 			b := w.browser(office)
 			// Each time five more wrong passwords, then as long a lock as is said.
-			for _, want := range []time.Duration{15, 30, 60, 120, 240, 240} {
-				want *= time.Minute
+			for _, minutes := range []int{15, 30, 60, 120, 240, 240} {
+				want := time.Duration(minutes) * time.Minute
 				for n := range 5 {
 					w.clock.pass(time.Minute)
 					if _, err := b.login(name, "wrong password"); reasonOf(err) != WrongPassword {

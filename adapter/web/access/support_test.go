@@ -190,7 +190,7 @@ func (m *memory) fail(broken, readOnly error) {
 // world is a service with its clock.
 type world struct {
 	*Access
-	t     *testing.T
+	t     testing.TB
 	store *memory
 	log   *bytes.Buffer
 	clock *clock
@@ -222,7 +222,7 @@ var cheap = cost{memory: 64, time: 1}
 // goodHash is of goodPassword.
 var goodHash = sync.OnceValue(func() string { return cheap.hash(goodPassword) })
 
-func newWorld(t *testing.T, options ...func(*Options)) *world {
+func newWorld(t testing.TB, options ...func(*Options)) *world {
 	t.Helper()
 	w := &world{t: t, store: newMemory(), log: &bytes.Buffer{}, clock: &clock{at: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}}
 	o := Options{Store: w.store, Clock: w.clock.now, Logger: slog.New(slog.NewTextHandler(w.log, nil))}
@@ -330,4 +330,31 @@ func reasonOf(err error) Reason {
 		return denied.Reason
 	}
 	return ""
+}
+
+func setting(w *world, language string, err *error) http.HandlerFunc {
+	return func(_ http.ResponseWriter, r *http.Request) { *err = w.SetLanguage(r.Context(), r, language) }
+}
+
+func changing(w *world, err *error) http.HandlerFunc {
+	return func(_ http.ResponseWriter, r *http.Request) {
+		*err = w.ChangePassword(r.Context(), r, goodPassword, "a new fine password")
+	}
+}
+
+func request(from, header string, values ...string) *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.RemoteAddr = from
+	for _, value := range values {
+		r.Header.Add(header, value)
+	}
+	return r
+}
+
+func (b *browser) request() *http.Request {
+	r := request(b.from, "")
+	for name, value := range b.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	return r
 }

@@ -176,19 +176,27 @@ func TestPagesInABrowser(t *testing.T) {
 	for _, one := range looked(s) {
 		for _, language := range []string{"vi", "en"} {
 			for _, width := range []int64{1280, 360} {
+				if language == "en" && width == 1280 && !often[one.name] {
+					continue // a page is wide or English; both only where much is seen
+				}
 				name := fmt.Sprintf("%s-%s-%d", strings.Trim(notInNames.ReplaceAllString(strings.ToLower(one.name), "-"), "-"), language, width)
 				t.Run(name, func(t *testing.T) {
 					b.as(t, one.who, language)
 					b.do(t, chromedp.EmulateViewport(width, 800), chromedp.Navigate(b.site+one.path))
 					b.keep(t, name)
 					for _, fault := range b.faults() {
-						t.Error(fault)
+						if !one.fault || !strings.HasPrefix(fault, "network: ") {
+							t.Error(fault)
+						}
 					}
 					for _, v := range evaluate[[]string](t, b, "window.violations") {
 						t.Errorf("content security policy: %s", v)
 					}
 					if wide := evaluate[int](t, b, "document.documentElement.scrollWidth"); wide > int(width) {
 						t.Errorf("the page is %d wide in a window of %d: %s", wide, width, evaluate[string](t, b, widest))
+					}
+					if language == "vi" && width == 360 {
+						return // the other two were examined
 					}
 					evaluate[bool](t, b, string(axe)+";true")
 					text := evaluate[string](t, b, `axe.run(document, {resultTypes: ["violations"]}).then((r) => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise)
@@ -214,23 +222,29 @@ func TestPagesInABrowser(t *testing.T) {
 // widest names the element that makes a page too wide.
 const widest = `(() => { for (const e of document.querySelectorAll("body *")) { const r = e.getBoundingClientRect(); if (r.right > innerWidth + 1 && !e.closest(".scroll, .places")) return e.outerHTML.slice(0, 200); } return "?"; })()`
 
-type look struct{ name, who, path string }
+type look struct {
+	name, who, path string
+	fault           bool // the page is one
+}
+
+// often are the pages whose pictures people look at.
+var often = map[string]bool{"overview": true, "list of a department": true, "dossier": true, "report": true}
 
 // looked are the pages that are looked at in a browser.
 func looked(s *site) []look {
 	all := addresses(s)
 	list := []look{
-		{"login", "", "/login"}, {"overview", "trung-tam", "/"}, {"overview of a department", "dat-dai", "/"},
-		{"list", "trung-tam", "/discrepancies"}, {"list of a department", "dat-dai", "/discrepancies?state=open"},
-		{"dossier", "dat-dai", all["page_dossier"][0]}, {"dossier as the centre", "trung-tam", all["page_dossier"][0]},
-		{"answers", "dat-dai", "/answers"}, {"report", "trung-tam", "/report"}, {"report with faults", "trung-tam", "/report?from=x&to=y"},
-		{"figure", "trung-tam", all["page_report_dossiers"][0]},
-		{"letters", "trung-tam", "/letters"}, {"letter", "trung-tam", all["page_letter"][0]}, {"deliveries", "trung-tam", "/deliveries"},
-		{"sources", "van-hanh", "/sources"}, {"accounts", "van-hanh", "/accounts"}, {"account", "van-hanh", "/accounts/3"},
-		{"tokens", "van-hanh", "/tokens"}, {"audit", "van-hanh", "/audit?verify=true"}, {"password", "moi", "/password"}, {"not found", "dat-dai", "/dossiers/nothing"},
+		{name: "login", who: "", path: "/login"}, {name: "overview", who: "trung-tam", path: "/"}, {name: "overview of a department", who: "dat-dai", path: "/"},
+		{name: "list", who: "trung-tam", path: "/discrepancies"}, {name: "list of a department", who: "dat-dai", path: "/discrepancies?state=open"},
+		{name: "dossier", who: "dat-dai", path: all["page_dossier"][0]}, {name: "dossier as the centre", who: "trung-tam", path: all["page_dossier"][0]},
+		{name: "answers", who: "dat-dai", path: "/answers"}, {name: "report", who: "trung-tam", path: "/report"}, {name: "report with faults", who: "trung-tam", path: "/report?from=x&to=y", fault: true},
+		{name: "figure", who: "trung-tam", path: all["page_report_dossiers"][0]},
+		{name: "letters", who: "trung-tam", path: "/letters"}, {name: "letter", who: "trung-tam", path: all["page_letter"][0]}, {name: "deliveries", who: "trung-tam", path: "/deliveries"},
+		{name: "sources", who: "van-hanh", path: "/sources"}, {name: "accounts", who: "van-hanh", path: "/accounts"}, {name: "account", who: "van-hanh", path: "/accounts/3"},
+		{name: "tokens", who: "van-hanh", path: "/tokens"}, {name: "audit", who: "van-hanh", path: "/audit?verify=true"}, {name: "password", who: "moi", path: "/password"}, {name: "not found", who: "dat-dai", path: "/dossiers/nothing", fault: true},
 	}
 	for _, path := range all["page_source"] {
-		list = append(list, look{"source " + path[strings.LastIndex(path, "/")+1:], "van-hanh", path})
+		list = append(list, look{name: "source " + path[strings.LastIndex(path, "/")+1:], who: "van-hanh", path: path})
 	}
 	return list
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/doisoat/doisoat/adapter/web"
@@ -65,6 +66,27 @@ type life struct {
 type happening struct {
 	web.Event
 	Kind reconcile.Kind
+	// Said is what the service itself gave as the reason, in the page's language; ""
+	// where it was a person, or nothing is known of it but Why.
+	Said string
+}
+
+// graceOver is what the service says where the grace of a kind ran out, around its
+// length.
+var graceOver = [2]string{"grace of ", " working time is over"}
+
+func (v *view) happening(e web.Event, kind reconcile.Kind) happening {
+	h := happening{Event: e, Kind: kind}
+	if e.Actor != reconcile.ServiceActor {
+		return h
+	}
+	h.Said = words[v.Language]["core."+e.Why]
+	if length, ok := strings.CutPrefix(e.Why, graceOver[0]); ok {
+		if length, ok = strings.CutSuffix(length, graceOver[1]); ok {
+			h.Said = v.say("timeline.grace", hours(length, v.Language))
+		}
+	}
+	return h
 }
 
 func dossierPath(code string) string { return "/dossiers/" + url.PathEscape(code) }
@@ -113,7 +135,7 @@ func (p *Pages) dossierPage(w http.ResponseWriter, r *http.Request, status int, 
 	for i, one := range d.Discrepancies {
 		body.Lives = append(body.Lives, p.lifeOf(v, i, one, a))
 		for _, e := range one.Events {
-			body.Timeline = append(body.Timeline, happening{e, one.Kind})
+			body.Timeline = append(body.Timeline, v.happening(e, one.Kind))
 		}
 	}
 	slices.SortStableFunc(body.Timeline, func(a, b happening) int { return cmp.Compare(b.At, a.At) })

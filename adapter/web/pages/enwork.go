@@ -155,6 +155,7 @@ var enWork = phrases{
 
 	"timeline.from":   "(before: %s)",
 	"timeline.system": "the reconciliation",
+	"timeline.grace":  "%s of working time were over",
 
 	"history.seen": "Seen from – until",
 	"history.gone": "gone afterwards",

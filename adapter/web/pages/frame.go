@@ -147,7 +147,7 @@ const (
 
 var flashes = []string{
 	"acknowledged", "waived", "taken_back", "answers", "letter_sent", "retried", "poll_asked", "snapshot_accepted", "run_released",
-	"account_changed", "token_revoked", "password_changed", "signed_out", "locked",
+	"account_changed", "token_revoked", "password_changed", "signed_out",
 }
 
 func flashOf(v *view, q url.Values) string {

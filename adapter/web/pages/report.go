@@ -83,7 +83,8 @@ func tableOf(report *web.Report, account reconcile.Account, columns []reconcile.
 		l := figureLine{Code: row.Department, Name: row.Name, Total: total}
 		for _, column := range columns {
 			f := figure{Count: countOf(row, account, column), Signed: account == reconcile.AccountDifference}
-			if f.Count != 0 {
+			// A difference of nothing may still be made of dossiers: some more, some fewer.
+			if f.Count != 0 || f.Signed && countOf(row, reconcile.AccountReported, column) != 0 {
 				q := chosen.values()
 				q.Set("account", string(account))
 				q.Set("column", string(column))

@@ -2,17 +2,15 @@ package pages
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"github.com/doisoat/doisoat/adapter/web"
 	"github.com/doisoat/doisoat/reconcile"
 )
 
-// sentence says in words what two records disagree about. The arguments of the
-// phrases why.KIND are, in this order: the platform's status, the office's; the
-// platform's end, the office's; the platform's due date, the office's; the
-// platform's department, the office's; the status as its source writes it; that
-// source.
+// sentence says in words what two records disagree about. The phrases why.KIND hold
+// the names below in braces; what a source sent is put in once, and never read as one.
 func (v *view) sentence(zone *time.Location, kind reconcile.Kind, at reconcile.Side, platform, office *web.Record) string {
 	none := web.Record{}
 	p, o := cmp.Or(platform, &none), cmp.Or(office, &none)
@@ -34,7 +32,10 @@ func (v *view) sentence(zone *time.Location, kind reconcile.Kind, at reconcile.S
 	case reconcile.DuplicateCode, reconcile.InvalidRecord, reconcile.Reopened, reconcile.BackdatedClose:
 		key += "." + string(cmp.Or(at, reconcile.Platform))
 	}
-	return v.say(key, status(p), status(o), end(p), end(o), due(p), due(o), v.NameOf(p.Department), v.NameOf(o.Department), said.RawStatus, said.Source)
+	return strings.NewReplacer(
+		"{p.status}", status(p), "{o.status}", status(o), "{p.end}", end(p), "{o.end}", end(o), "{p.due}", due(p), "{o.due}", due(o),
+		"{p.department}", v.NameOf(p.Department), "{o.department}", v.NameOf(o.Department), "{value}", said.RawStatus, "{source}", said.Source,
+	).Replace(v.say(key))
 }
 
 // task is what the department is asked to do, as one sentence.

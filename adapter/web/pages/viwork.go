@@ -155,6 +155,7 @@ var viWork = phrases{
 
 	"timeline.from":   "(trước đó: %s)",
 	"timeline.system": "hệ thống đối soát",
+	"timeline.grace":  "hết %s làm việc được phép lệch",
 
 	"history.seen": "Thấy từ – đến",
 	"history.gone": "sau đó không còn",

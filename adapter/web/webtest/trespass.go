@@ -1,6 +1,7 @@
 package webtest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -77,7 +78,7 @@ func (s *Shot) at(fresh func() (*Target, error)) error {
 		if found.Code >= http.StatusBadRequest {
 			return fmt.Errorf("is aimed badly: an operator is answered %d %s", found.Code, found.Body)
 		}
-		if shot := s.Method == http.MethodGet; shot && !betrays(found) {
+		if s.Method == http.MethodGet && !betrays(found) {
 			return errors.New("is aimed badly: an operator finds nothing of " + Foreign)
 		}
 	}
@@ -108,9 +109,9 @@ func (s *Shot) prepare(b *Backend) {
 
 // send sends the shot in somebody's name, as a browser on our own page does.
 func (s *Shot) send(to *Target, name string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(s.Method, s.Path, strings.NewReader(s.Body))
+	r := httptest.NewRequestWithContext(context.Background(), s.Method, s.Path, strings.NewReader(s.Body))
 	r.Host = "localhost"
-	r.AddCookie(&http.Cookie{Name: CookieName, Value: name})
+	r.Header.Set("Cookie", CookieName+"="+name)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	if s.Type != "" {
 		r.Header.Set("Content-Type", s.Type)

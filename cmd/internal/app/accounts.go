@@ -11,6 +11,7 @@ import (
 	"github.com/doisoat/doisoat/adapter/store"
 	"github.com/doisoat/doisoat/adapter/web"
 	"github.com/doisoat/doisoat/adapter/web/access"
+	"github.com/doisoat/doisoat/reconcile"
 )
 
 // AddAccount makes an account with a first password, which is told this once and has
@@ -19,6 +20,9 @@ func (a *App) AddAccount(ctx context.Context, wanted web.NewAccount, at time.Tim
 	name := access.NormalName(wanted.Name)
 	if err := access.CheckName(name); err != nil {
 		return nil, "", web.Refuse("Tên đăng nhập “"+wanted.Name+"” không dùng được: 1 đến 64 ký tự a-z, 0-9, dấu chấm, gạch ngang, gạch dưới.", err.Error())
+	}
+	if name == reconcile.ServiceActor { // what the service did by itself is told by this name
+		return nil, "", web.Refuse("Tên đăng nhập “"+name+"” dành cho hệ thống.", "the name "+name+" is the service's own; choose another")
 	}
 	if err := a.checkRole(wanted.Role, wanted.Departments); err != nil {
 		return nil, "", err
@@ -66,11 +70,14 @@ func roleNames() string {
 // ChangeAccount sets what an account is from now on. What ends its rights ends its
 // sessions.
 func (a *App) ChangeAccount(ctx context.Context, id int64, to web.AccountChange) (*store.Account, error) {
-	if err := a.checkRole(to.Role, to.Departments); err != nil {
-		return nil, err
-	}
 	account, err := a.Store.UpdateAccount(ctx, id, func(account *store.Account) error {
-		if account.Role != to.Role || !slices.Equal(account.Departments, to.Departments) || to.Disabled && !account.Disabled {
+		same := account.Role == to.Role && slices.Equal(account.Departments, to.Departments)
+		if !same || !to.Disabled { // of a department that is no more an account can still be disabled
+			if err := a.checkRole(to.Role, to.Departments); err != nil {
+				return err
+			}
+		}
+		if !same || to.Disabled && !account.Disabled {
 			account.SessionEpoch++
 		}
 		if account.Disabled && !to.Disabled {

@@ -165,10 +165,10 @@ func (b backend) Sources(_ context.Context, scope access.Scope) ([]web.Source, e
 			name := string(status)
 			if name == "" {
 				name = "unmapped"
-				item.Unmapped = append(item.Unmapped, web.Unmapped{Field: "status", Count: n})
 			}
 			item.Statuses[name] = n
 		}
+		item.Unmapped = p.unmappedOf(src.Name)
 		held := p.last[src.Name].Departments
 		for _, code := range slices.Sorted(maps.Keys(held)) {
 			if !app.isDepartment(code) {

@@ -35,8 +35,11 @@ var errUnchanged = errors.New("the list says what the last letter said")
 // ErrHeld, ErrNothingToRemind of the store; errUnchanged.
 func (a *App) MakeLetter(ctx context.Context, o LetterOptions) (l *store.Letter, created bool, err error) {
 	day := a.businessDay(o.AsOf)
-	if l, err = a.Store.LetterOf(ctx, o.Department, day.Format(time.DateOnly)); err != nil || l != nil {
-		return l, false, err
+	if l, err = a.Store.LetterOf(ctx, o.Department, day.Format(time.DateOnly)); err != nil {
+		return nil, false, err
+	}
+	if l != nil {
+		return l, false, a.handOver(ctx, l, o, day)
 	}
 	rules, err := a.listRules(ctx, o.AsOf, o.At)
 	if err != nil {
@@ -47,11 +50,11 @@ func (a *App) MakeLetter(ctx context.Context, o LetterOptions) (l *store.Letter,
 		return nil, false, err
 	}
 	if o.IfChanged {
-		last, err := a.Store.LastLetter(ctx, o.Department)
+		known, err := a.toldAlready(ctx, told)
 		if err != nil {
 			return nil, false, err
 		}
-		if last != nil && last.ListDigest == told.Digest() {
+		if known {
 			return nil, false, errUnchanged
 		}
 	}
@@ -68,7 +71,37 @@ func (a *App) MakeLetter(ctx context.Context, o LetterOptions) (l *store.Letter,
 	if o.Send {
 		n.Deliveries = a.deliveriesOf(o.Department, day, a.mayLeave(o.AsOf))
 	}
-	return a.Store.RegisterLetter(ctx, n)
+	if l, created, err = a.Store.RegisterLetter(ctx, n); err == nil && !created {
+		err = a.handOver(ctx, l, o, day) // somebody made it meanwhile
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return l, created, nil
+}
+
+// handOver gives a letter that is there to the channels that it was not given to: it
+// was made by hand, or a channel was set up since.
+func (a *App) handOver(ctx context.Context, l *store.Letter, o LetterOptions, day time.Time) error {
+	if !o.Send {
+		return nil
+	}
+	_, err := a.Store.AddDeliveries(ctx, l.ID, o.AsOf, a.deliveriesOf(o.Department, day, a.mayLeave(o.AsOf)))
+	return err
+}
+
+// toldAlready reports whether the department's last letter told it the same, and was
+// handed to a channel: one that was only printed has not told it by any.
+func (a *App) toldAlready(ctx context.Context, told *departmentList) (bool, error) {
+	last, err := a.Store.LastLetter(ctx, told.Department)
+	if err != nil || last == nil || last.ListDigest != told.Digest() {
+		return false, err
+	}
+	if len(a.channelsOf(told.Department)) == 0 {
+		return true, nil
+	}
+	handed, err := a.Store.ListDeliveries(ctx, store.DeliveryFilter{Letter: last.ID, Limit: 1})
+	return len(handed) > 0, err
 }
 
 // businessDay is the working day that a moment counts to: its own, or the last one

@@ -30,6 +30,7 @@ type picture struct {
 	dossiers  map[string]map[reconcile.Status]int
 	dataAt    map[string]time.Time
 	outbox    []store.OutboxCount
+	unmapped  map[string]map[string]int // status values that mappings lack, by source
 }
 
 // How often the store is asked whether something changed, and the picture drawn
@@ -115,6 +116,7 @@ func (d *Daemon) draw(ctx context.Context) error {
 	read(func() error { p.dossiers, err = d.store.DossierCounts(ctx); return err })
 	read(func() error { p.dataAt, err = d.store.DataAt(ctx); return err })
 	read(func() error { p.outbox, err = d.store.OutboxCounts(ctx); return err })
+	read(func() error { p.unmapped, err = app.unmappedStatuses(ctx, p.dossiers); return err })
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,9 @@ type rigOptions struct {
 	world       map[string]*book // of another rig, read by this one too
 	at          time.Time        // Monday 2018-06-04 09:00
 	realClock   bool
+	deliver     string            // YAML of the key, with {dir} for the rig's folder
+	to          map[string]string // department to YAML of its own deliver
+	asOf        func() time.Time  // the moment of decisions, where it is another than the clock's
 }
 
 // monday is a working day of which the shipped calendar knows everything around.
@@ -100,7 +103,11 @@ func (r *rig) config() string {
 	kept := cmp.Or(r.o.store, "sqlite:doisoat.db")
 	fmt.Fprintf(&b, "timezone: Asia/Ho_Chi_Minh\nstore: %q\nweb: {listen: \"127.0.0.1:0\"}\ndepartments:\n", kept)
 	for _, code := range r.o.departments {
-		fmt.Fprintf(&b, "  - {code: %s, name: Phòng %s}\n", code, code)
+		to := ""
+		if deliver := r.o.to[code]; deliver != "" {
+			to = ", deliver: " + deliver
+		}
+		fmt.Fprintf(&b, "  - {code: %s, name: Phòng %s%s}\n", code, code, to)
 	}
 	source := func(name string) {
 		full := ""
@@ -119,6 +126,9 @@ func (r *rig) config() string {
 	}
 	if r.o.rules != "" {
 		fmt.Fprintf(&b, "rules: %s\n", r.o.rules)
+	}
+	if r.o.deliver != "" {
+		fmt.Fprintf(&b, "deliver: %s\n", strings.ReplaceAll(r.o.deliver, "{dir}", r.dir))
 	}
 	return b.String()
 }
@@ -144,7 +154,7 @@ func (r *rig) start(t *testing.T) *Daemon {
 	log := logrus.New()
 	log.SetOutput(r.log)
 	log.SetLevel(logrus.DebugLevel)
-	o := DaemonOptions{ConfigFile: file, Migrate: true, Version: "test", Log: log, TempDir: t.TempDir(), patience: r.o.patience}
+	o := DaemonOptions{ConfigFile: file, Migrate: true, Version: "test", Log: log, TempDir: t.TempDir(), AsOf: r.o.asOf, patience: r.o.patience}
 	if !r.o.realClock {
 		o.clock = func() time.Time { return time.UnixMilli(r.ms.Load()) }
 	}

@@ -1,0 +1,462 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/doisoat/doisoat/adapter/store"
+	"github.com/doisoat/doisoat/adapter/web"
+	"github.com/doisoat/doisoat/adapter/web/access"
+	"github.com/doisoat/doisoat/reconcile"
+)
+
+// seenLetter is what matters of a letter.
+type seenLetter struct {
+	Day, Label, By string
+	Times, Count   int
+}
+
+func seenLetters(list []store.Letter) []seenLetter {
+	seen := []seenLetter{}
+	for _, l := range list {
+		seen = append(seen, seenLetter{l.Day, l.Label, l.MadeBy, l.Times, l.Count})
+	}
+	return seen
+}
+
+func (r *rig) hasLetters(t *testing.T, when string, want ...seenLetter) {
+	t.Helper()
+	if diff := gocmp.Diff(append([]seenLetter{}, want...), seenLetters(r.allLetters(t, "KT"))); diff != "" {
+		t.Fatalf("%s: letters to KT (-want +got):\n%s", when, diff)
+	}
+	if others := r.allLetters(t, "TP"); len(others) > 0 {
+		t.Fatalf("%s: letters to TP, which has nothing to correct: %+v", when, others)
+	}
+}
+
+// arrived counts the files in the folder of a department.
+func (r *rig) arrived(t *testing.T, department string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(r.dir, "out", department))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	names := []string{}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// A discrepancy is reminded of once a working day at most, whoever asks.
+func TestLettersOfAWeek(t *testing.T) {
+	stores(t, func(t *testing.T, url string) {
+		r := told(t, rigOptions{store: url})
+		first := seenLetter{"2018-06-05", "1/PĐĐ", "doisoat", 1, 1}
+		r.mornings(t)
+		r.hasLetters(t, "the first day", first)
+		if files := r.arrived(t, "KT"); len(files) != 3 {
+			t.Errorf("arrived: %v, want the letter twice and the list", files)
+		}
+
+		// Asked again on that day: by the schedule, the command and the page.
+		r.pass(time.Hour)
+		r.mornings(t)
+		r.byHand(t, "KT")
+		l, err := backend{r.Daemon}.SendLetter(context.Background(), centre, "KT")
+		if err != nil || l.Number != "1/PĐĐ" || l.Times != 1 || len(l.Deliveries) != 1 {
+			t.Fatalf("the page gets %+v, %v; want the letter of that day", l, err)
+		}
+		r.delivers(t)
+		r.hasLetters(t, "asked again", first)
+		if sent := r.deliveries(t); len(sent) != 1 || sent[0].State != store.DeliverySent || sent[0].Attempts != 1 {
+			t.Errorf("deliveries: %+v, want one that was sent once", sent)
+		}
+		if times, err := r.store.ReminderTimes(context.Background(), []string{idOf(reconcile.ResolvedNotClosed, "A-01")}); err != nil || times[idOf(reconcile.ResolvedNotClosed, "A-01")] != 1 {
+			t.Errorf("reminders: %v, %v; want one", times, err)
+		}
+
+		// Nothing changed: nothing goes by itself, but whoever asks has it, as lần 2.
+		r.goesTo(t, day(6))
+		r.mornings(t)
+		r.hasLetters(t, "a day on which nothing changed", first)
+		if l, err = (backend{r.Daemon}).SendLetter(context.Background(), centre, "KT"); err != nil || l.Times != 2 || l.Items[0].Times != 2 {
+			t.Fatalf("asked for: %+v, %v; want lần 2", l, err)
+		}
+		second := seenLetter{"2018-06-06", "2/PĐĐ", "lan", 2, 1}
+		r.hasLetters(t, "asked for", first, second)
+		r.delivers(t)
+		if files := r.arrived(t, "KT"); len(files) != 6 {
+			t.Errorf("arrived: %v", files)
+		}
+
+		// Another one opens: that is something new.
+		r.stands(t, "A-02")
+		r.goesTo(t, day(8))
+		r.mornings(t)
+		friday := seenLetter{"2018-06-08", "3/PĐĐ", "doisoat", 3, 2}
+		r.hasLetters(t, "another one opened", first, second, friday)
+		items, err := r.store.LastLetter(context.Background(), "KT")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int{}
+		for _, item := range items.Items {
+			got[item.Code] = item.Times
+		}
+		if diff := gocmp.Diff(map[string]int{"A-01": 3, "A-02": 1}, got); diff != "" {
+			t.Errorf("how often each was reminded of (-want +got):\n%s", diff)
+		}
+
+		// Saturday counts to Friday; by itself nothing is made on it.
+		r.stands(t, "A-03") // which takes until the next working days
+		monday := r.now()
+		if monday.Before(day(11)) {
+			t.Fatalf("it is %s only", monday)
+		}
+	})
+}
+
+func TestSaturdayCountsToFriday(t *testing.T) {
+	t.Parallel()
+	r := told(t, rigOptions{})
+	r.goesTo(t, day(9)) // a Saturday
+	r.mornings(t)
+	r.hasLetters(t, "on Saturday, by itself")
+	told := r.byHand(t, "KT")
+	if told.List.Name != "KT-danh-sach-2018-06-08.xlsx" || told.Letter == nil || told.Letter.Name != "KT-phieu-don-doc-2018-06-08.docx" {
+		t.Errorf("files: %+v", told)
+	}
+	r.hasLetters(t, "on Saturday, by hand", seenLetter{"2018-06-08", "1/PĐĐ", "an", 1, 1})
+	r.goesTo(t, day(10))
+	r.byHand(t, "KT")
+	r.hasLetters(t, "on Sunday, by hand", seenLetter{"2018-06-08", "1/PĐĐ", "an", 1, 1})
+
+	// Friday's was printed and never sent, so Monday's says it again, and is sent.
+	r.goesTo(t, day(11))
+	r.mornings(t)
+	r.hasLetters(t, "on Monday", seenLetter{"2018-06-08", "1/PĐĐ", "an", 1, 1}, seenLetter{"2018-06-11", "2/PĐĐ", "doisoat", 2, 1})
+	if files := r.arrived(t, "KT"); len(files) != 3 || !strings.Contains(strings.Join(files, " "), "2018-06-11") {
+		t.Errorf("arrived: %v, want Monday's", files)
+	}
+}
+
+// A letter that was made by hand before the daemon made its own is the day's letter,
+// and is sent all the same.
+func TestLetterMadeByHandIsSentByTheDaemon(t *testing.T) {
+	stores(t, func(t *testing.T, url string) {
+		r := told(t, rigOptions{store: url})
+		by := r.byHand(t, "KT")
+		if got := r.deliveries(t); len(got) > 0 {
+			t.Fatalf("made by hand it is on its way: %+v", got)
+		}
+		r.pass(time.Hour)
+		for range 2 {
+			r.mornings(t)
+		}
+		r.hasLetters(t, "after the daemon's", seenLetter{"2018-06-05", "1/PĐĐ", "an", 1, 1})
+		sent := r.deliveries(t)
+		if len(sent) != 1 || sent[0].State != store.DeliverySent || !sent[0].CreatedAt.Equal(r.now()) {
+			t.Fatalf("deliveries: %+v, want one, waiting since it was asked for", sent)
+		}
+		for _, name := range r.arrived(t, "KT") {
+			if !strings.HasSuffix(name, ".docx") {
+				continue
+			}
+			text, err := os.ReadFile(filepath.Join(r.dir, "out", "KT", name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if wordsOf(t, text) != wordsOf(t, content(t, by.Letter)) {
+				t.Error("what was sent is not what was printed")
+			}
+		}
+	})
+}
+
+func TestUnchangedListIsSentWhereThatIsWanted(t *testing.T) {
+	t.Parallel()
+	r := told(t, rigOptions{deliver: `{hours: always, unchanged: true, folder: {path: "{dir}/out"}}`, to: toFolders})
+	r.mornings(t)
+	r.goesTo(t, day(6))
+	r.mornings(t)
+	r.hasLetters(t, "the second day", seenLetter{"2018-06-05", "1/PĐĐ", "doisoat", 1, 1}, seenLetter{"2018-06-06", "2/PĐĐ", "doisoat", 2, 1})
+}
+
+func TestDepartmentWithoutAChannelIsSentNothing(t *testing.T) {
+	t.Parallel()
+	r := told(t, rigOptions{deliver: folders, to: map[string]string{"TP": "{folder: true}"}})
+	r.mornings(t)
+	r.hasLetters(t, "KT has no channel")
+	l, err := backend{r.Daemon}.SendLetter(context.Background(), centre, "KT")
+	if err != nil || len(l.Deliveries) > 0 {
+		t.Fatalf("%+v, %v; want a letter to be printed", l, err)
+	}
+}
+
+// What the breaker holds back waits, letters and deliveries, until it is released.
+func TestHeldRunHoldsLettersAndDeliveries(t *testing.T) {
+	stores(t, func(t *testing.T, url string) {
+		r := told(t, rigOptions{store: url, rules: "{surge: {percent: 10, count: 20}}"})
+		r.goesTo(t, day(6))
+		app, done := r.current.take()
+		// Registered, and then the breaker trips before it is sent.
+		if _, _, err := app.MakeLetter(context.Background(), LetterOptions{Department: "KT", AsOf: r.asOf(), At: r.now(), By: "an", Send: true}); err != nil {
+			t.Fatal(err)
+		}
+		done()
+		for i := 10; i < 40; i++ {
+			r.books["dvc"].alter("B-"+string(rune('0'+i/10))+string(rune('0'+i%10)), func(x *row) { x.loose = true })
+		}
+		r.pass(time.Minute)
+		r.read(t)
+		run := r.compared(t)
+		if run == nil || !run.Held {
+			t.Fatalf("the run: %+v, want it held", run)
+		}
+		r.delivers(t)
+		if waiting := r.deliveries(t); len(waiting) != 1 || waiting[0].State != store.DeliveryPending || waiting[0].Attempts > 0 {
+			t.Fatalf("deliveries while a run is held: %+v", waiting)
+		}
+		r.goesTo(t, day(7))
+		if err := r.letters(context.Background(), r.today()); !errors.Is(err, store.ErrHeld) {
+			t.Errorf("the day's letters: %v, want them to wait", err)
+		}
+		var refused *web.Refused
+		if _, err := (backend{r.Daemon}).SendLetter(context.Background(), centre, "KT"); !errors.As(err, &refused) {
+			t.Errorf("asked for by a person: %v, want it refused", err)
+		}
+		if lines := linesOf(t, r.list(t, "KT")); len(lines) != 1 {
+			t.Errorf("the list can be looked at: %v", lines)
+		}
+		if files := r.arrived(t, "KT"); len(files) > 0 {
+			t.Errorf("arrived while a run is held: %v", files)
+		}
+
+		if err := (backend{r.Daemon}).ReleaseRun(context.Background(), &access.Principal{Name: "an", Role: access.Operator}, run.ID); err != nil {
+			t.Fatal(err)
+		}
+		r.mornings(t)
+		if sent := r.deliveries(t); len(sent) < 2 || sent[0].State != store.DeliverySent {
+			t.Errorf("after the release: %+v, want what waited sent, and TP's", sent)
+		}
+		if others := r.allLetters(t, "TP"); len(others) != 0 {
+			t.Errorf("letters to TP: %+v; an unmapped status is no omission of its", seenLetters(others))
+		}
+	})
+}
+
+// everything is a department with a discrepancy in every state there is.
+func everything(t *testing.T) *rig {
+	t.Helper()
+	r := told(t, rigOptions{})
+	for _, code := range []string{"A-03", "A-06"} {
+		r.stands(t, code)
+	}
+	ctx := context.Background()
+	b := backend{r.Daemon}
+	if _, err := b.Waive(ctx, centre, []string{idOf(reconcile.ResolvedNotClosed, "A-03")}, "2018-06-29", "thống nhất với Trung tâm"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Acknowledge(ctx, ofKT, []string{idOf(reconcile.ResolvedNotClosed, "A-06")}, "đang cập nhật"); err != nil {
+		t.Fatal(err)
+	}
+	// One that the office changes at every look.
+	r.books["kt-book"].put(openRow("A-04", "KT").closed(r.now()))
+	r.read(t)
+	r.compared(t)
+	r.books["kt-book"].looked = func(code string) {
+		if code == "A-04" {
+			r.books["kt-book"].alter("A-04", func(x *row) { x.completed = x.completed.Add(time.Minute) })
+		}
+	}
+	r.graceOver(t)
+	r.looked(t)
+	r.books["kt-book"].looked = nil
+	if got := r.states(t, "A-04")[reconcile.ResolvedNotClosed]; got != "unstable" {
+		t.Fatalf("A-04 is %q, want it unstable", got)
+	}
+	// One with a status that the mapping does not know, and one whose grace still runs.
+	r.books["kt-book"].alter("A-05", func(x *row) { x.loose = true })
+	r.books["kt-book"].put(openRow("A-02", "KT").closed(r.now()))
+	r.read(t)
+	r.compared(t)
+	r.looked(t)
+	for code, want := range map[string]map[reconcile.Kind]string{
+		"A-01": {reconcile.ResolvedNotClosed: "open"}, "A-02": {reconcile.ResolvedNotClosed: "suspected"}, "A-03": {reconcile.ResolvedNotClosed: "waived"},
+		"A-05": {reconcile.UnmappedStatus: "open"}, "A-06": {reconcile.ResolvedNotClosed: "acknowledged"},
+	} {
+		if diff := gocmp.Diff(want, r.states(t, code)); diff != "" {
+			t.Fatalf("%s (-want +got):\n%s", code, diff)
+		}
+	}
+	return r
+}
+
+func TestWhatIsListedAndWhatIsRemindedOf(t *testing.T) {
+	t.Parallel()
+	r := everything(t)
+	r.mornings(t)
+	l, err := r.store.LastLetter(context.Background(), "KT")
+	if err != nil || l == nil {
+		t.Fatal(l, err)
+	}
+	if len(l.Items) != 1 || l.Items[0].Code != "A-01" {
+		t.Errorf("the letter reminds of %+v, want A-01 alone", l.Items)
+	}
+	lines := linesOf(t, r.list(t, "KT"))
+	sheets := map[string]string{}
+	for code, line := range lines {
+		sheets[code] = line.sheet
+	}
+	want := map[string]string{"A-01": "Cần xử lý trên hệ thống", "A-05": "Cần xác minh", "A-06": "Cần xử lý trên hệ thống"}
+	if diff := gocmp.Diff(want, sheets); diff != "" {
+		t.Errorf("the list and its sheets (-want +got):\n%s", diff)
+	}
+	if got := lines["A-06"].cells["Ý kiến của phòng"]; got != "đang cập nhật" {
+		t.Errorf("A-06's answer on the list: %q", got)
+	}
+	if got := [...]string{lines["A-01"].cells["Lần nhắc"], lines["A-05"].cells["Lần nhắc"]}; got[0] != "1" || got[1] == "1" {
+		t.Errorf("reminders on the list: A-01 %q, A-05 %q", got[0], got[1])
+	}
+	app, done := r.current.take()
+	defer done()
+	file, err := app.LetterFile(l, "docx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := wordsOf(t, content(t, file))
+	for _, code := range []string{"A-02", "A-03", "A-04", "A-05", "A-06"} {
+		if strings.Contains(words, code) {
+			t.Errorf("the letter names %s", code)
+		}
+	}
+	if !strings.Contains(words, "A-01") || !strings.Contains(words, "1/PĐĐ") || !strings.Contains(strings.ToLower(words), "lần 1") {
+		t.Errorf("the letter: %s", words)
+	}
+	for _, code := range []string{"A-02", "A-03", "A-04"} {
+		if text := string(r.list(t, "KT")); strings.Contains(text, code) {
+			t.Errorf("the list names %s", code)
+		}
+	}
+}
+
+// What a source does not confirm any more stands on the list, marked; no letter
+// reminds of it.
+func TestStaleSourceIsMarkedAndNotRemindedOf(t *testing.T) {
+	for name, trouble := range map[string]func(*rig){
+		"the office cannot be reached": func(r *rig) { r.books["kt-book"].breaks(bookFault{cause: reconcile.CauseConnect}) },
+		"the platform hands out half":  func(r *rig) { r.books["dvc"].breaks(bookFault{partial: true}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := told(t, rigOptions{noSince: []string{"dvc", "kt-book"}})
+			trouble(r)
+			r.goesTo(t, day(6))
+			r.mornings(t)
+			r.hasLetters(t, "a source is stale")
+			lines := linesOf(t, r.list(t, "KT"))
+			said := strings.Join(valuesOf(lines["A-01"].cells), " | ")
+			if !strings.Contains(strings.ToLower(said), "chưa") || !strings.Contains(said, "05/06/2018") {
+				t.Errorf("A-01 on the list does not say since when it is not verified: %s", said)
+			}
+			var refused *web.Refused
+			if _, err := (backend{r.Daemon}).SendLetter(context.Background(), centre, "KT"); !errors.As(err, &refused) {
+				t.Errorf("asked for: %v, want it refused", err)
+			}
+			for _, b := range r.books {
+				b.breaks(bookFault{})
+			}
+			r.pass(time.Hour)
+			r.readAll(t)
+			r.mornings(t)
+			r.hasLetters(t, "it is read again", seenLetter{"2018-06-06", "1/PĐĐ", "doisoat", 1, 1})
+		})
+	}
+}
+
+func valuesOf(cells map[string]string) []string {
+	var list []string
+	for _, title := range sortedKeys(cells) {
+		list = append(list, title+": "+cells[title])
+	}
+	return list
+}
+
+// The department resolved in time; what is overdue is the platform's figure.
+func TestFalseOverdueIsThePlatformsFigure(t *testing.T) {
+	t.Parallel()
+	r := told(t, rigOptions{})
+	late := openRow("A-07", "KT")
+	late.due = monday.AddDate(0, 0, -4)
+	r.both("kt-book", late)
+	r.books["kt-book"].put(late.closed(monday.AddDate(0, 0, -6)))
+	r.read(t)
+	r.compared(t)
+	r.pass(r.workingHours(9).Sub(r.now()))
+	r.read(t)
+	r.compared(t)
+	r.looked(t)
+	told := r.byHand(t, "KT")
+	words := wordsOf(t, content(t, told.Letter))
+	before, after, found := strings.Cut(words, "không tính là phòng giải quyết chậm")
+	if !found || !strings.Contains(before, "Số liệu của hệ thống cần chỉnh cho đúng") || !strings.Contains(after, "A-07") {
+		t.Errorf("the letter does not word A-07 as the platform's figure:\n%s", words)
+	}
+	line := linesOf(t, content(t, told.List))["A-07"]
+	if got := line.cells["Ảnh hưởng đến hạn"]; got != reconcile.EffectLabels[reconcile.FalseOverdue] {
+		t.Errorf("its effect on the list: %q", got)
+	}
+	forms, err := backend{r.Daemon}.Apology(context.Background(), access.Everything(), "KT")
+	if !errors.Is(err, web.ErrNotFound) {
+		t.Errorf("forms of apology: %v, %v; nobody is late", forms, err)
+	}
+}
+
+// A letter says for ever what it said when it was made.
+func TestOldLetterKeepsItsWords(t *testing.T) {
+	t.Parallel()
+	r := told(t, rigOptions{})
+	r.mornings(t)
+	b := backend{r.Daemon}
+	l := r.allLetters(t, "KT")[0]
+	before := map[string]string{}
+	get := func(format string) string {
+		file, err := b.LetterFile(context.Background(), access.Only("KT"), l.ID, format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content(t, file))
+	}
+	for _, format := range LetterFormats {
+		before[format] = get(format)
+	}
+	r.books["dvc"].put(openRow("A-01", "KT").closed(r.now()))
+	r.pass(3 * time.Hour)
+	r.read(t)
+	r.compared(t)
+	if got := r.states(t, "A-01"); len(got) > 0 {
+		t.Fatalf("A-01 still stands: %v", got)
+	}
+	for _, format := range LetterFormats {
+		if get(format) != before[format] {
+			t.Errorf("the %s of the letter is another one now", format)
+		}
+	}
+	shown, err := b.Letter(context.Background(), access.Only("KT"), l.ID)
+	if err != nil || shown.Items[0].State != reconcile.StateResolved {
+		t.Errorf("the letter's page: %+v, %v; want it to tell that A-01 is resolved", shown, err)
+	}
+	for who, scope := range map[string]access.Scope{"TP": access.Only("TP"), "nobody": access.Only()} {
+		if _, err := b.LetterFile(context.Background(), scope, l.ID, "pdf"); !errors.Is(err, web.ErrNotFound) {
+			t.Errorf("%s gets another department's letter: %v", who, err)
+		}
+	}
+}
