@@ -1,8 +1,10 @@
 package jobs
 
 import (
+	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -125,4 +127,77 @@ func TestClockSetBackDoesNotHoldDeliveriesUp(t *testing.T) {
 	if len(b.sent) != 1 || !strings.HasPrefix(b.sent[0], "2018-07-02 02:0") {
 		t.Errorf("sent: %v", b.sent)
 	}
+}
+
+// A process that neither makes letters nor sends them refuses to enqueue what it
+// would never do, and does everything else.
+func TestQueueWithoutLettersAndDeliveries(t *testing.T) {
+	onBoth(t, func(t *testing.T, d database) {
+		ran := make(chan struct{}, 1)
+		q, _ := d.queue(t, work{reread: func(context.Context) error { ran <- struct{}{}; return nil }}, func(o *Options) {
+			o.Work.Letters, o.Work.Deliver = nil, nil
+		})
+		start(t, q)
+		if err := q.EnqueueLetters(t.Context(), nil, "2018-07-02"); err == nil {
+			t.Error("letters that nobody makes were taken")
+		}
+		if err := q.EnqueueDeliver(t.Context(), nil); err == nil {
+			t.Error("a delivery that nobody makes was taken")
+		}
+		if err := q.EnqueueReread(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		<-ran
+		within(t, 5*time.Second, "an idle queue", func() bool { return d.idle(t) })
+	})
+}
+
+// A mail server that does not answer delays neither polls nor runs nor letters.
+func TestASlowDeliveryDelaysNothingElse(t *testing.T) {
+	onBoth(t, func(t *testing.T, d database) {
+		sending, answered := make(chan struct{}), make(chan struct{})
+		var others tally
+		note := func(what string) error { others.enter(what)(); return nil }
+		var deliveries atomic.Int32
+		q, _ := d.queue(t, work{
+			deliver: func(ctx context.Context) error {
+				if deliveries.Add(1) == 1 {
+					close(sending)
+					select {
+					case <-answered:
+					case <-ctx.Done():
+					}
+				}
+				return ctx.Err()
+			},
+			poll:      func(context.Context, PollJob) error { return note(KindPoll) },
+			reconcile: func(context.Context) error { return note(KindReconcile) },
+			reread:    func(context.Context) error { return note(KindReread) },
+			nightly:   func(context.Context, string) error { return note(KindNightly) },
+			letters:   func(context.Context, string) error { return note(KindLetters) },
+		})
+		start(t, q)
+		if err := q.EnqueueDeliver(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		<-sending
+		err := errors.Join(
+			q.EnqueueDeliver(t.Context(), nil), // what comes meanwhile waits, and is done after it
+			q.EnqueuePoll(t.Context(), nil, PollJob{Source: "a", Slot: time.Now()}), q.EnqueueReconcile(t.Context(), nil),
+			q.EnqueueReread(t.Context(), nil), q.EnqueueNightly(t.Context(), nil, "2018-07-02"), q.EnqueueLetters(t.Context(), nil, "2018-07-02"),
+		)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range Kinds() {
+			if kind != KindDeliver {
+				within(t, 20*time.Second, kind+" while something is being sent", func() bool { n, _ := others.of(kind); return n == 1 })
+			}
+		}
+		if n := deliveries.Load(); n != 1 {
+			t.Errorf("%d deliveries at the same time", n)
+		}
+		close(answered)
+		within(t, 20*time.Second, "the second delivery", func() bool { return deliveries.Load() == 2 && d.idle(t) })
+	})
 }

@@ -10,9 +10,14 @@ import (
 	"github.com/doisoat/doisoat/reconcile"
 )
 
-// maxBranches bounds how many parts of an index are read side by side. Above it, the
-// order of all departments is walked and the others left out on the way.
-const maxBranches = 120
+const (
+	// maxFew is how many discrepancies are rather sorted here than looked for in the
+	// order of an index.
+	maxFew = 400
+	// maxBranches bounds how many places of an index are gone to one by one. Above it,
+	// those of all departments are walked and the others left out on the way.
+	maxBranches = 120
+)
 
 // listing is one call of EachDiscrepancy.
 type listing struct {
@@ -24,41 +29,33 @@ type listing struct {
 	do          func(reconcile.Discrepancy) error
 }
 
-// maxFew is how many discrepancies are rather sorted here than looked for in the order
-// of an index.
-const maxFew = 400
-
 func (l *listing) run(ctx context.Context) error {
-	few := l.f.IDs != nil || l.f.Code != ""
-	if !few && (l.f.CodePrefix != "" && l.f.Order != ByCode || l.f.Order == ByKind && len(l.departments) == 1) {
-		var err error
-		if few, err = l.areFew(ctx); err != nil {
-			return err
-		}
+	q, from, err := l.all()
+	if err != nil {
+		return err
 	}
-	switch {
-	case few:
-		return l.few(ctx)
-	case l.f.Order == ByKind:
+	if few, err := l.areFew(ctx, q, from); err != nil {
+		return err
+	} else if few {
+		return l.few(ctx, q, from)
+	}
+	if l.f.Order == ByKind {
 		return l.byKind(ctx)
 	}
-	return l.sorted(ctx)
+	return l.walk(ctx)
 }
 
-// areFew reports whether few are there to choose from, of one department or with codes
-// that begin so.
-func (l *listing) areFew(ctx context.Context) (bool, error) {
-	q, err := l.conditions(l.departments)
-	if err != nil {
-		return false, err
+// kinds are those that may be listed.
+func (l *listing) kinds() []reconcile.Kind {
+	if l.f.Kind != "" {
+		return []reconcile.Kind{l.f.Kind}
 	}
-	index := "discrepancies_by_code"
-	if len(l.departments) == 1 {
-		index = "discrepancies_by_department_code"
-	}
-	var n int
-	err = l.tx.GetContext(ctx, &n, l.store.bind(`SELECT COUNT(*) FROM (SELECT 1 AS one FROM discrepancies `+l.by(index)+q.String()+` LIMIT ?) AS chosen`), append(q.args, maxFew+1)...)
-	return n <= maxFew, err
+	return reconcile.Kinds
+}
+
+// branches reports whether kinds and departments can be gone to one by one.
+func (l *listing) branches() bool {
+	return l.departments != nil && len(l.kinds())*len(l.departments) <= maxBranches
 }
 
 // by makes SQLite, which knows nothing of how many rows there are, read an index of what
@@ -70,16 +67,52 @@ func (l *listing) by(index string) string {
 	return "INDEXED BY " + index + " "
 }
 
-// few lists what is so little that it is sorted here.
-func (l *listing) few(ctx context.Context) error {
-	q, err := l.conditions(l.departments)
+// all chooses everything that the filter does, in whatever order; from is what stands
+// before it in a statement.
+func (l *listing) all() (q *query, from string, err error) {
+	if q, err = l.f.conditions(l.store); err != nil {
+		return nil, "", err
+	}
+	switch {
+	case l.f.IDs != nil, l.f.Code != "": // the indexes of those are found
+	case l.branches():
+		from = l.by("discrepancies_by_place")
+	case l.f.CodePrefix != "":
+		from = l.by("discrepancies_by_code")
+	}
+	if from == "" && l.f.Kind == "" {
+		return q, from, q.within(l.store, "department", l.departments)
+	}
+	kinds := make([]string, len(l.kinds()))
+	for i, kind := range l.kinds() {
+		kinds[i] = string(kind)
+	}
+	clause, arg, err := l.store.anyOf("kind", kinds)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
-	if l.f.Kind != "" {
-		q.where("kind = ?", string(l.f.Kind))
+	q.where(clause, arg)
+	return q, from, q.within(l.store, "department", l.departments)
+}
+
+// areFew reports whether there is little to choose from: what was asked for by name, a
+// small department, a search for a code.
+func (l *listing) areFew(ctx context.Context, q *query, from string) (bool, error) {
+	if l.f.IDs != nil || l.f.Code != "" {
+		return true, nil
 	}
-	list, err := l.store.selectDiscrepancies(ctx, l.tx, q.String(), q.args...)
+	if l.f.CodePrefix == "" && !l.branches() {
+		return false, nil
+	}
+	var n int
+	err := l.tx.GetContext(ctx, &n, l.store.bind(`SELECT COUNT(*) FROM (SELECT 1 AS one FROM discrepancies `+from+q.String()+` LIMIT ?) AS chosen`),
+		append(slices.Clone(q.args), maxFew+1)...)
+	return n <= maxFew, err
+}
+
+// few lists what is so little that it is sorted here.
+func (l *listing) few(ctx context.Context, q *query, from string) error {
+	list, err := l.store.selectDiscrepancies(ctx, l.tx, from+q.String(), q.args...)
 	if err != nil {
 		return err
 	}
@@ -95,165 +128,100 @@ func (l *listing) few(ctx context.Context) error {
 	return nil
 }
 
-// conditions are those of the filter, for some departments (nil: all). Several are
-// not to be looked up by an index, which would give them in another order.
-func (l *listing) conditions(departments []string) (*query, error) {
+// part chooses what is of a kind ("": any) and of some departments (nil: all). Several
+// are not to be looked up by an index, which would give them in another order.
+func (l *listing) part(kind reconcile.Kind, departments []string) (*query, error) {
 	q, err := l.f.conditions(l.store)
-	switch {
-	case err != nil || departments == nil:
-	case len(departments) == 1:
+	if err != nil {
+		return nil, err
+	}
+	if kind != "" {
+		q.where("kind = ?", string(kind))
+	}
+	if len(departments) == 1 {
 		q.where("department = ?", departments[0])
-	default:
-		err = q.within(l.store, l.store.dialect.unindexed+"department", departments)
+		return q, nil
 	}
-	return q, err
+	return q, q.within(l.store, l.store.dialect.unindexed+"department", departments)
 }
 
-// part is one of the sequences of an order: a kind, a department, both, or neither.
-type part struct {
-	kind       reconcile.Kind
-	department string
-	one        bool // department counts
-}
-
-// parts are the sequences that together are what may be listed of some kinds ("": any),
-// in their order; of all departments where there were too many.
-func (l *listing) parts(kinds ...reconcile.Kind) []part {
-	if l.f.Kind != "" {
-		kinds = []reconcile.Kind{l.f.Kind}
-	}
-	var list []part
-	for _, kind := range kinds {
-		if l.departments == nil || len(kinds)*len(l.departments) > maxBranches {
-			list = append(list, part{kind: kind})
-			continue
-		}
-		for _, department := range l.departments {
-			list = append(list, part{kind, department, true})
-		}
-	}
-	return list
-}
-
-// query chooses the discrepancies of a part.
-func (l *listing) query(p part) (*query, error) {
-	departments := l.departments
-	if p.one {
-		departments = []string{p.department}
-	}
-	q, err := l.conditions(departments)
-	if err == nil && p.kind != "" {
-		q.where("kind = ?", string(p.kind))
-	}
-	return q, err
-}
-
-// byKind reads one part after the other, each from its index, so that nothing is sorted
-// as a whole.
+// byKind reads one kind after the other, and within it one department after the other
+// where those may be seen only, so that nothing is sorted as a whole.
 func (l *listing) byKind(ctx context.Context) error {
-	for _, p := range l.parts(reconcile.Kinds...) {
-		q, err := l.query(p)
-		if err != nil {
-			return err
+	for _, kind := range l.kinds() {
+		parts := [][]string{l.departments}
+		if l.branches() {
+			parts = slices.Collect(slices.Chunk(l.departments, 1))
 		}
-		if after := l.f.After; after != nil {
-			place := Place{Kind: p.kind, Department: after.Department}
-			if p.one {
-				place.Department = p.department
+		for _, departments := range parts {
+			q, err := l.part(kind, departments)
+			if err != nil {
+				return err
 			}
-			switch c := ByKind.Compare(place, Place{Kind: after.Kind, Department: after.Department}); {
-			case c < 0:
+			if l.f.After != nil && !l.f.afterPlace(q, kind, departments) {
 				continue
-			case c > 0:
-			case p.one:
-				q.where("(code, side) > (?, ?)", cleanText(after.Code), string(after.Side))
-			default:
-				q.where("(department, code, side) > (?, ?, ?)", cleanText(after.Department), cleanText(after.Code), string(after.Side))
 			}
-		}
-		if err := l.each(ctx, []*query{q}, "discrepancies_by_place", "kind, department, code, side"); err != nil {
-			return err
+			if err := l.each(ctx, q, "discrepancies_by_place", "kind, department, code, side"); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// each gives what the queries choose together, in an order in which each of them is
-// read from an index: first the ids, which need no rows to be looked up, then the rows.
-func (l *listing) each(ctx context.Context, queries []*query, index, order string) error {
-	if l.f.Limit == 0 && len(queries) == 1 {
-		return l.store.eachDiscrepancy(ctx, l.tx, l.by(index)+queries[0].String()+" ORDER BY "+order, queries[0].args, l.do)
+// afterPlace leaves out of a part of byKind what is not after f.After; false where
+// nothing is left.
+func (f *Filter) afterPlace(q *query, kind reconcile.Kind, departments []string) bool {
+	a := *f.After
+	a.Department, a.Code = cleanText(a.Department), cleanText(a.Code)
+	place := Place{Kind: kind, Department: a.Department}
+	if len(departments) == 1 {
+		place.Department = departments[0]
 	}
-	var ids []string
-	var args []any
-	columns := strings.ReplaceAll(order, " DESC", "") // and no others, which the index has not
-	for _, q := range queries {
-		text := "SELECT id, " + columns + " FROM discrepancies " + l.by(index) + q.String() + " ORDER BY " + order
-		args = append(args, q.args...)
-		if l.f.Limit > 0 {
-			text += " LIMIT ?"
-			args = append(args, l.left)
-		}
-		ids = append(ids, "SELECT * FROM ("+text+") AS part")
+	switch c := ByKind.Compare(place, Place{Kind: a.Kind, Department: a.Department}); {
+	case c != 0:
+		return c > 0
+	case len(departments) == 1:
+		q.where("(code, side) > (?, ?)", a.Code, string(a.Side))
+	default:
+		q.where("(department, code, side) > (?, ?, ?)", a.Department, a.Code, string(a.Side))
 	}
-	text := "WHERE id IN (SELECT id FROM (" + strings.Join(ids, " UNION ALL ") + ") AS parts ORDER BY " + order
-	if l.f.Limit > 0 {
-		text += " LIMIT ?"
-		args = append(args, l.left)
-	}
-	return l.store.eachDiscrepancy(ctx, l.tx, text+") ORDER BY "+order, args, l.do)
+	return true
 }
 
-// sorted lists in the orders that do not begin with the kind: all departments that may
-// be seen side by side.
-func (l *listing) sorted(ctx context.Context) error {
-	order, index, one := "since_at, kind, department, code, side", "discrepancies_by_since", "discrepancies_by_department"
-	switch l.f.Order {
-	case ByNewest:
-		order = strings.ReplaceAll(order, ",", " DESC,") + " DESC"
-	case ByCode:
-		order, index, one = "code, kind, department, side", "discrepancies_by_code", "discrepancies_by_department_code"
+// walk lists in the orders that do not begin with the kind, along the index of what
+// stands in that order.
+func (l *listing) walk(ctx context.Context) error {
+	q, err := l.part(l.f.Kind, l.departments)
+	if err != nil {
+		return err
 	}
-	parts := l.parts("")
-	if l.f.Limit == 0 && len(parts) > 1 {
-		parts = []part{{kind: l.f.Kind}}
+	columns, index := []string{"since_at", "kind", "department", "code", "side"}, "discrepancies_by_since"
+	if l.f.Order == ByCode {
+		columns, index = []string{"code", "kind", "department", "side"}, "discrepancies_by_code"
 	}
-	if parts[0].one {
-		index = one
+	more, down := ">", ""
+	if l.f.Order == ByNewest {
+		more, down = "<", " DESC"
 	}
-	queries := make([]*query, len(parts))
-	for i, p := range parts {
-		var err error
-		if queries[i], err = l.query(p); err != nil {
-			return err
+	if a := l.f.After; a != nil {
+		place := map[string]any{"since_at": a.Since, "kind": string(a.Kind), "department": cleanText(a.Department), "code": cleanText(a.Code), "side": string(a.Side)}
+		values := make([]any, len(columns))
+		for i, column := range columns {
+			values[i] = place[column]
 		}
-		if l.f.After != nil {
-			l.f.after(queries[i], p)
-		}
+		q.where("("+strings.Join(columns, ", ")+") "+more+" ("+strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ")+")", values...)
 	}
-	return l.each(ctx, queries, index, order)
+	order := strings.Join(columns, down+", ") + down
+	return l.each(ctx, q, index, order)
 }
 
-// after leaves out of a part what is not after f.After, in a way that its index helps
-// with: where the part is of one department, that is compared here.
-func (f *Filter) after(q *query, p part) {
-	first, value, more := "since_at", any(f.After.Since), ">"
-	rest, values := "code, side", []any{cleanText(f.After.Code), string(f.After.Side)}
-	switch f.Order {
-	case ByCode:
-		first, value, rest, values = "code", values[0], "side", values[1:]
-	case ByNewest:
-		more = "<"
+// each gives what a query chooses in the order of an index: first the ids, which need no
+// rows to be looked up, then the rows.
+func (l *listing) each(ctx context.Context, q *query, index, order string) error {
+	if l.f.Limit == 0 {
+		return l.store.eachDiscrepancy(ctx, l.tx, l.by(index)+q.String()+" ORDER BY "+order, q.args, l.do)
 	}
-	department := cleanText(f.After.Department)
-	columns, args := "("+first+", kind", []any{value, string(f.After.Kind)}
-	switch c := strings.Compare(p.department, department); {
-	case !p.one:
-		columns, args = columns+", department, "+rest, append(append(args, department), values...)
-	case c == 0:
-		columns, args = columns+", "+rest, append(args, values...)
-	case (c > 0) == (more == ">"):
-		more += "="
-	}
-	q.where(columns+") "+more+" ("+strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ")+")", args...)
+	return l.store.eachDiscrepancy(ctx, l.tx, "WHERE id IN (SELECT id FROM discrepancies "+l.by(index)+q.String()+" ORDER BY "+order+" LIMIT ?) ORDER BY "+order,
+		append(q.args, l.left), l.do)
 }

@@ -37,22 +37,16 @@ var securityHeaders = [...][2]string{
 	{"Cross-Origin-Resource-Policy", "same-origin"},
 }
 
-// PagePolicy is the Content-Security-Policy of pages: everything comes from this
-// server, in files of their own.
-const PagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// pageReferrers is the Referrer-Policy of pages: their forms have to say which site
+// they are of, which no-referrer would hide in the Origin, too.
+const pageReferrers = "same-origin"
 
-// pageHeaders are those that are otherwise for pages. Their forms have to say which
-// site they are of, which no-referrer would hide in the Origin, too.
-var pageHeaders = [...][2]string{{"Content-Security-Policy", PagePolicy}, {"Referrer-Policy", "same-origin"}}
-
-// forPages sets them, except where the operator set others.
+// forPages sets what is otherwise for pages, except where the operator set it.
 func forPages(header http.Header) {
-	for _, page := range pageHeaders {
-		for _, general := range securityHeaders {
-			if general[0] == page[0] && header.Get(page[0]) == general[1] {
-				header.Set(page[0], page[1])
-			}
+	const name = "Referrer-Policy"
+	for _, general := range securityHeaders {
+		if general[0] == name && header.Get(name) == general[1] {
+			header.Set(name, pageReferrers)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 // Command bench measures doisoat on a generated world of a million dossiers a
 // side, beside DuckDB joining the same files in the same run, and tells which of
-// the project's targets of speed and memory are met; what the daemon costs in its steady state; then
-// how many rows a second each kind of source and store takes. `make bench` runs it, in this folder.
+// the project's targets of speed and memory are met; what the daemon costs in its steady state, and
+// how soon its pages and a department's list are there; then how many rows a second each kind of source and store takes. `make bench` runs it, in this folder.
 //
 // It judges and never gates: it exits with 0 unless something could not be run.
 // It is a module of its own, so that what it needs stays out of the product's.
@@ -30,7 +30,11 @@ type options struct {
 	markdown bool
 
 	steadyOnly bool
+	pagesOnly  bool
 }
+
+// all reports whether no single part of the whole runs was asked for.
+func (o *options) all() bool { return !o.steadyOnly && !o.pagesOnly }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -64,13 +68,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if o.dossiers > 0 && !o.steadyOnly {
+	if o.dossiers > 0 && o.all() {
 		if err := wholeRuns(ctx, m, o, stdout, stderr); err != nil {
 			return err
 		}
 	}
-	if o.dossiers > 0 {
+	if o.dossiers > 0 && (o.all() || o.steadyOnly) {
 		if err := steady(ctx, m, o, stdout, stderr); err != nil {
+			return err
+		}
+	}
+	if o.dossiers > 0 && (o.all() || o.pagesOnly) {
+		if err := pages(ctx, m, o, stdout, stderr); err != nil {
 			return err
 		}
 	}
@@ -89,6 +98,7 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.rows, "rows", 100_000, "rows for each kind of source and store; 0 leaves this part out")
 	f.StringVar(&o.dir, "dir", filepath.Join(os.TempDir(), "doisoat-bench"), "folder for the generated worlds and DuckDB; kept for the next time")
 	f.BoolVar(&o.steadyOnly, "steady", false, "of the whole runs, measure the daemon's steady state only")
+	f.BoolVar(&o.pagesOnly, "pages", false, "of the whole runs, measure the pages and a department's list only")
 	f.BoolVar(&o.markdown, "markdown", false, "print tables for a README")
 	if err := f.Parse(args); err != nil {
 		return o, err

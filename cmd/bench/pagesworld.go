@@ -120,8 +120,9 @@ var pagesFields = [...][2]string{
 // dossier is dossier i on both sides; nil where one has none. The two differ in one
 // thing at most, so that there is one discrepancy a dossier.
 func (w *pagesWorld) dossier(i int, now time.Time) (platform, office *pagesDossier) {
-	field := pagesFields[i%len(pagesFields)]
-	received := now.AddDate(0, 0, -80).Add(time.Duration(i%70*24*60+i%480) * time.Minute)
+	mixed := i*31 + i/pagesApart*17 // those that differ must not all be alike
+	field := pagesFields[mixed%len(pagesFields)]
+	received := now.AddDate(0, 0, -80).Add(time.Duration(mixed%70*24*60+i%480) * time.Minute)
 	base := pagesDossier{
 		procedure: field[1], field: field[0], department: pagesDepartment(i), status: "processing", received: received,
 		due: received.AddDate(0, 6, 0), updated: received,

@@ -54,7 +54,7 @@ func steady(ctx context.Context, m machine, o options, stdout, stderr io.Writer)
 	}
 	for _, kind := range []string{"SQLite", "PostgreSQL"} {
 		fmt.Fprintf(stderr, "bench: steady state on %s\n", kind)
-		r, err := steadyOn(ctx, w, program, kind, o.runs)
+		r, err := steadyOn(ctx, m, w, program, kind, o.runs)
 		if err != nil {
 			return fmt.Errorf("steady state on %s: %w", kind, err)
 		}
@@ -78,26 +78,17 @@ func percentile(list []time.Duration, p int) time.Duration {
 	return sorted[min(len(sorted)-1, len(sorted)*p/100)]
 }
 
-func steadyOn(ctx context.Context, w *steadyWorld, program, kind string, runs int) (r steadyResult, err error) {
-	store := "sqlite:store.db"
-	for _, end := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(filepath.Join(w.dir, "store.db"+end)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return r, err
-		}
+func steadyOn(ctx context.Context, m machine, w *steadyWorld, program, kind string, runs int) (r steadyResult, err error) {
+	store, end, err := emptyStore(ctx, w.dir, kind)
+	if err != nil {
+		return r, err
 	}
-	if kind == "PostgreSQL" {
-		p, err := postgresPeer(ctx)
-		if err != nil {
-			return r, err
-		}
-		defer func() { err = errors.Join(err, p.close()) }()
-		store = p.url
-	}
+	defer func() { err = errors.Join(err, end()) }()
 	config, err := w.configure(store)
 	if err != nil {
 		return r, err
 	}
-	d, err := startDaemon(ctx, program, config)
+	d, err := startDaemon(ctx, m, program, config)
 	if err != nil {
 		return r, err
 	}
@@ -119,6 +110,23 @@ func steadyOn(ctx context.Context, w *steadyWorld, program, kind string, runs in
 	return r, err
 }
 
+// emptyStore makes a store of a kind for a daemon whose configuration is in dir.
+func emptyStore(ctx context.Context, dir, kind string) (url string, end func() error, err error) {
+	if kind == "PostgreSQL" {
+		p, err := postgresPeer(ctx)
+		if err != nil {
+			return "", nil, err
+		}
+		return p.url, p.close, nil
+	}
+	for _, part := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(filepath.Join(dir, "store.db"+part)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return "", nil, err
+		}
+	}
+	return "sqlite:store.db", noClosing, nil
+}
+
 // logLine is what the daemon logs of a poll or a run, in JSON.
 type logLine struct {
 	Msg      string  `json:"msg"`
@@ -127,6 +135,7 @@ type logLine struct {
 	Mode     string  `json:"mode"`
 	Rows     int     `json:"rows"`
 	Examined int     `json:"examined"`
+	Opened   int     `json:"opened"`
 	Seconds  float64 `json:"seconds"`
 	Storing  float64 `json:"storing_seconds"`
 	Address  string  `json:"address"`
@@ -140,9 +149,11 @@ type daemon struct {
 	address string
 }
 
-func startDaemon(ctx context.Context, program, config string) (*daemon, error) {
-	cmd := exec.CommandContext(ctx, program, "serve", "--config", config, "--log-format", "json")
+func startDaemon(ctx context.Context, m machine, program, config string) (*daemon, error) {
+	line := slices.Concat(m.pin, []string{program, "serve", "--config", config, "--log-format", "json"})
+	cmd := exec.CommandContext(ctx, line[0], line[1:]...)
 	cmd.Dir = filepath.Dir(config)
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=2")
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err

@@ -65,7 +65,7 @@ func (e *email) Send(ctx context.Context, m *Message) error {
 // session is one conversation with the server.
 type session struct {
 	*email
-	ctx    context.Context //nolint:containedctx // it lives as long as this one message
+	ctx    context.Context // it lives as long as this one message
 	conn   net.Conn
 	client *smtp.Client
 	unhook func() bool
@@ -152,7 +152,7 @@ func (s *session) tlsConfig() (*tls.Config, error) {
 func (s *session) hello() string {
 	name := s.c.Hello
 	if name == "" {
-		name, _ = os.Hostname() //nolint:errcheck // then it is localhost
+		name, _ = os.Hostname()
 	}
 	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return "localhost"

@@ -1,13 +1,9 @@
 package channel
 
 import (
-	"bufio"
 	"bytes"
-	"context"
-	"crypto/tls"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -15,130 +11,12 @@ import (
 	"net"
 	"net/mail"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 	"github.com/google/go-cmp/cmp"
 )
-
-// office is a mail server: what it took, and how it behaves.
-type office struct {
-	password string
-	rcpt     func(to string) error
-	data     func() error
-
-	mu    sync.Mutex
-	mails []received
-}
-
-type received struct {
-	from string
-	to   []string
-	as   string // who logged in
-	text []byte
-}
-
-func (o *office) NewSession(*smtp.Conn) (smtp.Session, error) { return &visit{o: o}, nil }
-
-func (o *office) taken() []received {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.mails
-}
-
-type visit struct {
-	o *office
-	m received
-}
-
-func (v *visit) Reset()        { v.m = received{as: v.m.as} }
-func (v *visit) Logout() error { return nil }
-func (v *visit) AuthMechanisms() []string {
-	if v.o.password == "" {
-		return nil
-	}
-	return []string{sasl.Plain}
-}
-
-func (v *visit) Auth(string) (sasl.Server, error) {
-	return sasl.NewPlainServer(func(_, username, password string) error {
-		if username != "doisoat" || password != v.o.password {
-			return smtp.ErrAuthFailed
-		}
-		v.m.as = username
-		return nil
-	}), nil
-}
-
-func (v *visit) Mail(from string, options *smtp.MailOptions) error {
-	if options.UTF8 {
-		return errors.New("asks for SMTPUTF8 without need")
-	}
-	v.m.from = from
-	return nil
-}
-
-func (v *visit) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if v.o.rcpt != nil {
-		if err := v.o.rcpt(to); err != nil {
-			return err
-		}
-	}
-	v.m.to = append(v.m.to, to)
-	return nil
-}
-
-func (v *visit) Data(r io.Reader) error {
-	text, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	if v.o.data != nil {
-		if err := v.o.data(); err != nil {
-			return err
-		}
-	}
-	v.m.text = text
-	v.o.mu.Lock()
-	defer v.o.mu.Unlock()
-	v.o.mails = append(v.o.mails, v.m)
-	return nil
-}
-
-type quiet struct{}
-
-func (quiet) Printf(string, ...any) {}
-func (quiet) Println(...any)        {}
-
-// open runs the server on loopback; config is how to reach it.
-func (o *office) open(t testing.TB, way Security) (config EmailConfig) {
-	t.Helper()
-	caFile, cert := authority(t, "127.0.0.1")
-	server := smtp.NewServer(o)
-	server.Domain = "mail.example.vn"
-	server.EnableSMTPUTF8 = true
-	server.ErrorLog = quiet{}
-	l := listen(t)
-	serving := l
-	switch way {
-	case StartTLS:
-		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
-	case TLS:
-		serving = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
-	case NoTLS:
-		server.AllowInsecureAuth = true
-	}
-	go func() { _ = server.Serve(serving) }()
-	t.Cleanup(func() { server.Close() })
-	return EmailConfig{
-		Host: "127.0.0.1", Port: portOf(l), TLS: way, CAFile: caFile, Username: "doisoat", Password: o.password,
-		From: "Trung tâm Hành chính công <tthcc@example.vn>", ReplyTo: "mot-cua@example.vn",
-		To: []string{"kt@example.vn", "Lãnh đạo phòng <lanhdao@example.vn>"}, Timeout: 10 * time.Second,
-	}
-}
 
 func TestEmailArrivesAsItWasWritten(t *testing.T) {
 	for _, way := range Securities {
@@ -355,108 +233,6 @@ func TestMailServersThatAreNotWhatTheyShouldBe(t *testing.T) {
 				t.Errorf("%d mails were taken", n)
 			}
 		})
-	}
-}
-
-// conversation is a mail server that says what stands in a list, a line for a
-// line, and then does something else.
-func conversation(then func(net.Conn, *bufio.Reader), lines ...string) func(net.Conn) {
-	return func(conn net.Conn) {
-		in := bufio.NewReader(conn)
-		for i, line := range lines {
-			if i > 0 {
-				if _, err := in.ReadString('\n'); err != nil {
-					return
-				}
-			}
-			fmt.Fprint(conn, line+"\r\n")
-		}
-		then(conn, in)
-	}
-}
-
-func hang(conn net.Conn, in *bufio.Reader) { _, _ = io.Copy(io.Discard, in) }
-
-func plainServer(t testing.TB, speak func(net.Conn)) EmailConfig {
-	return EmailConfig{
-		Host: "127.0.0.1", Port: portOf(answering(t, speak)), TLS: NoTLS, From: "tthcc@example.vn", To: []string{"kt@example.vn"}, Timeout: 300 * time.Millisecond,
-	}
-}
-
-func TestMailServersThatHang(t *testing.T) {
-	for name, lines := range map[string][]string{
-		"before the greeting": nil,
-		"after the greeting":  {"220 mail"},
-		"at the sender":       {"220 mail", "250 mail"},
-		"at DATA":             {"220 mail", "250 mail", "250 ok", "250 ok"},
-		"in the message":      {"220 mail", "250 mail", "250 ok", "250 ok", "354 go"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			began := time.Now()
-			err := Email(plainServer(t, conversation(hang, lines...))).Send(t.Context(), letter(t))
-			expect(t, err, false, "no answer in time")
-			if took := time.Since(began); took > 5*time.Second {
-				t.Errorf("waited %s", took)
-			}
-		})
-	}
-	t.Run("until we are told to stop", func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		c := plainServer(t, conversation(func(net.Conn, *bufio.Reader) { cancel() }, "220 mail", "250 mail"))
-		c.Timeout = time.Minute
-		expect(t, Email(c).Send(ctx, letter(t)), false)
-	})
-}
-
-func TestMailServersThatBreakOff(t *testing.T) {
-	leave := func(net.Conn, *bufio.Reader) {}
-	for name, speak := range map[string]func(net.Conn){
-		"at once":          conversation(leave),
-		"busy":             conversation(hang, "421 too busy"),
-		"at the recipient": conversation(leave, "220 mail", "250 mail", "250 ok"),
-		"in mid-message": conversation(func(_ net.Conn, in *bufio.Reader) {
-			_, _ = io.CopyN(io.Discard, in, 2000)
-		}, "220 mail", "250 mail", "250 ok", "250 ok", "354 go"),
-		"after the message, without a word": conversation(func(_ net.Conn, in *bufio.Reader) {
-			for line := ""; line != ".\r\n"; {
-				var err error
-				if line, err = in.ReadString('\n'); err != nil {
-					return
-				}
-			}
-		}, "220 mail", "250 mail", "250 ok", "250 ok", "354 go"),
-	} {
-		t.Run(name, func(t *testing.T) {
-			expect(t, Email(plainServer(t, speak)).Send(t.Context(), letter(t)), false, "mail server 127.0.0.1:")
-		})
-	}
-}
-
-// Once it has said yes the message is there, whatever becomes of the connection.
-func TestMailServerThatIsGoneAfterItsYes(t *testing.T) {
-	speak := conversation(func(conn net.Conn, in *bufio.Reader) {
-		for line := ""; line != ".\r\n"; {
-			var err error
-			if line, err = in.ReadString('\n'); err != nil {
-				return
-			}
-		}
-		fmt.Fprint(conn, "250 taken\r\n")
-	}, "220 mail", "250 mail", "250 ok", "250 ok", "354 go")
-	if err := Email(plainServer(t, speak)).Send(t.Context(), letter(t)); err != nil {
-		t.Error(err)
-	}
-}
-
-// A server that repeats what it was told gives no password away.
-func TestNoMailServersWordShowsThePassword(t *testing.T) {
-	sent := base64.StdEncoding.EncodeToString([]byte("\x00doisoat\x00hunter2"))
-	c := plainServer(t, conversation(hang, "220 mail", "250-mail\r\n250 AUTH PLAIN", "535 cannot let hunter2 in by "+sent))
-	c.Username, c.Password = "doisoat", "hunter2"
-	err := Email(c).Send(t.Context(), letter(t))
-	expect(t, err, false, "535")
-	if err != nil && strings.Contains(err.Error(), sent) {
-		t.Errorf("shows the password in base64: %v", err)
 	}
 }
 

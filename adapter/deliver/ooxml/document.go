@@ -1,7 +1,6 @@
 package ooxml
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"math"
@@ -24,7 +23,7 @@ type Options struct {
 // memory. The first error stays and is told by Close.
 type Document struct {
 	pack *packer
-	w    *bufio.Writer
+	w    *writer
 	page Page
 	size float64
 	err  error
@@ -62,15 +61,15 @@ func Create(w io.Writer, o Options) *Document {
 		}
 	}
 	if d.err != nil {
-		d.w = bufio.NewWriter(io.Discard)
+		d.w = newWriter(io.Discard)
 		return d
 	}
 	body, err := d.pack.begin("word/document.xml")
 	if err != nil {
 		d.err, body = err, io.Discard
 	}
-	d.w = bufio.NewWriterSize(body, 1<<16)
-	d.w.WriteString(xmlHead + `<w:document ` + xmlWord + `><w:body>`)
+	d.w = newWriter(body)
+	d.w.put(xmlHead + `<w:document ` + xmlWord + `><w:body>`)
 	return d
 }
 
@@ -80,7 +79,7 @@ func (d *Document) Close() error {
 		d.gap()
 	}
 	d.writePage()
-	d.w.WriteString(`</w:body></w:document>`)
+	d.w.put(`</w:body></w:document>`)
 	if err := d.w.Flush(); d.err == nil {
 		d.err = err
 	}
@@ -104,9 +103,9 @@ func (d *Document) Paragraph(f Format, spans ...Span) {
 
 // Section ends the pages there are and begins new ones, which look otherwise.
 func (d *Document) Section(next Page) {
-	d.w.WriteString(`<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>`)
+	d.w.put(`<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>`)
 	d.writePage()
-	d.w.WriteString(`</w:pPr></w:p>`)
+	d.w.put(`</w:pPr></w:p>`)
 	d.page, d.afterTable = next, false
 }
 
@@ -125,7 +124,7 @@ func (d *Document) writePage() {
 
 // gap is the smallest paragraph there can be.
 func (d *Document) gap() {
-	d.w.WriteString(`<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/></w:pPr></w:p>`)
+	d.w.put(`<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/></w:pPr></w:p>`)
 	d.afterTable = false
 }
 
@@ -134,26 +133,26 @@ func twips(mm float64) int { return int(math.Round(mm * 1440 / 25.4)) }
 
 func half(points float64) string { return strconv.Itoa(int(math.Round(points * 2))) }
 
-func writeParagraph(w *bufio.Writer, f Format, spans []Span) {
-	w.WriteString(`<w:p><w:pPr>`)
+func writeParagraph(w *writer, f Format, spans []Span) {
+	w.put(`<w:p><w:pPr>`)
 	if f.Heading > 0 {
 		fmt.Fprintf(w, `<w:pStyle w:val="Heading%d"/>`, f.Heading)
 	}
 	if f.KeepNext {
-		w.WriteString(`<w:keepNext/>`)
+		w.put(`<w:keepNext/>`)
 	}
 	if f.PageBreakBefore {
-		w.WriteString(`<w:pageBreakBefore/>`)
+		w.put(`<w:pageBreakBefore/>`)
 	}
 	if f.LineUnder {
-		w.WriteString(`<w:pBdr><w:bottom w:val="single" w:sz="6" w:space="1" w:color="000000"/></w:pBdr>`)
+		w.put(`<w:pBdr><w:bottom w:val="single" w:sz="6" w:space="1" w:color="000000"/></w:pBdr>`)
 	}
 	if len(f.DotsTo) > 0 {
-		w.WriteString(`<w:tabs>`)
+		w.put(`<w:tabs>`)
 		for _, to := range f.DotsTo {
 			fmt.Fprintf(w, `<w:tab w:val="right" w:leader="dot" w:pos="%d"/>`, twips(to))
 		}
-		w.WriteString(`</w:tabs>`)
+		w.put(`</w:tabs>`)
 	}
 	exact := ""
 	if f.LineUnder {
@@ -169,36 +168,36 @@ func writeParagraph(w *bufio.Writer, f Format, spans []Span) {
 	if f.Align != Left {
 		fmt.Fprintf(w, `<w:jc w:val="%s"/>`, f.Align)
 	}
-	w.WriteString(`</w:pPr>`)
+	w.put(`</w:pPr>`)
 	for _, s := range spans {
 		writeSpan(w, f, s)
 	}
-	w.WriteString(`</w:p>`)
+	w.put(`</w:p>`)
 }
 
-func writeSpan(w *bufio.Writer, f Format, s Span) {
+func writeSpan(w *writer, f Format, s Span) {
 	if s.Text == "" {
 		return
 	}
-	w.WriteString(`<w:r>`)
+	w.put(`<w:r>`)
 	bold, italic, size := f.Bold || s.Bold, f.Italic || s.Italic, f.Size
 	if s.Size != 0 {
 		size = s.Size
 	}
 	if bold || italic || size != 0 {
-		w.WriteString(`<w:rPr>`)
+		w.put(`<w:rPr>`)
 		if bold {
-			w.WriteString(`<w:b/>`)
+			w.put(`<w:b/>`)
 		}
 		if italic {
-			w.WriteString(`<w:i/>`)
+			w.put(`<w:i/>`)
 		}
 		if size != 0 {
-			w.WriteString(`<w:sz w:val="` + half(size) + `"/><w:szCs w:val="` + half(size) + `"/>`)
+			w.put(`<w:sz w:val="` + half(size) + `"/><w:szCs w:val="` + half(size) + `"/>`)
 		}
-		w.WriteString(`</w:rPr>`)
+		w.put(`</w:rPr>`)
 	}
-	w.WriteString(`<w:t xml:space="preserve">`)
+	w.put(`<w:t xml:space="preserve">`)
 	writeValue(w, s.Text, "w:")
-	w.WriteString(`</w:t></w:r>`)
+	w.put(`</w:t></w:r>`)
 }

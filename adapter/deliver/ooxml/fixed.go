@@ -1,7 +1,6 @@
 package ooxml
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 )
@@ -36,9 +35,9 @@ const (
 
 func escaped(s string) string {
 	var b bytes.Buffer
-	w := bufio.NewWriter(&b)
+	w := intoMemory(&b)
 	writeEscaped(w, Clean(s))
-	w.Flush() // into memory; cannot fail
+	_ = w.Flush() // into memory; cannot fail
 	return b.String()
 }
 

@@ -1,7 +1,6 @@
 package ooxml
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/xml"
 	"errors"
@@ -156,24 +155,24 @@ func qualified(prefix, local string) string {
 }
 
 // writeStart writes an element's start tag; closed ends the element at once.
-func (n *node) writeStart(w *bufio.Writer, closed bool) {
-	w.WriteByte('<')
-	w.WriteString(qualified(n.prefix, n.local))
+func (n *node) writeStart(w *writer, closed bool) {
+	w.put("<")
+	w.put(qualified(n.prefix, n.local))
 	for _, a := range n.attrs {
-		w.WriteByte(' ')
-		w.WriteString(qualified(a.Name.Space, a.Name.Local))
-		w.WriteString(`="`)
+		w.put(" ")
+		w.put(qualified(a.Name.Space, a.Name.Local))
+		w.put(`="`)
 		writeEscaped(w, a.Value)
-		w.WriteByte('"')
+		w.put(`"`)
 	}
 	if closed {
-		w.WriteByte('/')
+		w.put("/")
 	}
-	w.WriteByte('>')
+	w.put(">")
 }
 
-func (n *node) writeEnd(w *bufio.Writer) {
-	w.WriteString("</" + qualified(n.prefix, n.local) + ">")
+func (n *node) writeEnd(w *writer) {
+	w.put("</" + qualified(n.prefix, n.local) + ">")
 }
 
 // plain is the text below n, for an error that shows where the fault is.

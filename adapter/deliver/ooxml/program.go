@@ -1,7 +1,6 @@
 package ooxml
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 )
@@ -20,12 +19,12 @@ type program struct {
 	c   *compiler
 	ops []op
 	raw bytes.Buffer
-	w   *bufio.Writer // into raw
+	w   *writer // into raw
 }
 
 func (c *compiler) program(nodes ...*node) []op {
 	p := &program{c: c}
-	p.w = bufio.NewWriter(&p.raw)
+	p.w = intoMemory(&p.raw)
 	for _, n := range nodes {
 		p.node(n)
 	}
@@ -40,7 +39,7 @@ func (p *program) flush() {
 }
 
 func (p *program) take() []byte {
-	p.w.Flush() // into memory; cannot fail
+	_ = p.w.Flush() // into memory; cannot fail
 	raw := bytes.Clone(p.raw.Bytes())
 	p.raw.Reset()
 	return raw
@@ -113,7 +112,7 @@ type Item map[string]string
 
 // filler writes one part.
 type filler struct {
-	w      *bufio.Writer
+	w      *writer
 	data   *Data
 	prefix string // of WordprocessingML, with its colon
 	items  map[string]Item
@@ -153,10 +152,10 @@ func (f *filler) run(ops []op) error {
 
 func (f *filler) literal(b []byte) {
 	for _, begin := range f.pending {
-		f.w.Write(begin)
+		f.w.put(string(begin))
 	}
 	f.pending = f.pending[:0]
-	f.w.Write(b)
+	_, _ = f.w.Write(b) // Flush tells
 }
 
 func (f *filler) value(ref reference) error {

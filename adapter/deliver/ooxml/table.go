@@ -25,20 +25,20 @@ func (d *Document) Table(f TableFormat) *Table {
 	}
 	fmt.Fprintf(d.w, `<w:tbl><w:tblPr><w:tblW w:w="%d" w:type="dxa"/>`, twips(total))
 	if !f.Borders {
-		d.w.WriteString(`<w:jc w:val="center"/>`)
+		d.w.put(`<w:jc w:val="center"/>`)
 	} else {
-		d.w.WriteString(`<w:tblBorders>`)
+		d.w.put(`<w:tblBorders>`)
 		for _, side := range []string{"top", "left", "bottom", "right", "insideH", "insideV"} {
-			d.w.WriteString(`<w:` + side + ` w:val="single" w:sz="4" w:space="0" w:color="000000"/>`)
+			d.w.put(`<w:` + side + ` w:val="single" w:sz="4" w:space="0" w:color="000000"/>`)
 		}
-		d.w.WriteString(`</w:tblBorders>`)
+		d.w.put(`</w:tblBorders>`)
 	}
 	fmt.Fprintf(d.w, `<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="%d" w:type="dxa"/><w:right w:w="%d" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>`,
 		twips(f.Padding), twips(f.Padding))
 	for _, width := range f.Widths {
 		fmt.Fprintf(d.w, `<w:gridCol w:w="%d"/>`, twips(width))
 	}
-	d.w.WriteString(`</w:tblGrid>`)
+	d.w.put(`</w:tblGrid>`)
 	return &Table{d, f}
 }
 
@@ -50,13 +50,13 @@ func (t *Table) Row(cells ...Cell) { t.row(`<w:cantSplit/>`, cells) }
 
 // Close ends the table.
 func (t *Table) Close() {
-	t.d.w.WriteString(`</w:tbl>`)
+	t.d.w.put(`</w:tbl>`)
 	t.d.afterTable = true
 }
 
 func (t *Table) row(properties string, cells []Cell) {
 	w := t.d.w
-	w.WriteString(`<w:tr><w:trPr>` + properties + `</w:trPr>`)
+	w.put(`<w:tr><w:trPr>` + properties + `</w:trPr>`)
 	column := 0
 	for i := range cells {
 		c := &cells[i]
@@ -78,26 +78,26 @@ func (t *Table) row(properties string, cells []Cell) {
 		}
 		switch c.Merge {
 		case MergeDown:
-			w.WriteString(`<w:vMerge w:val="restart"/>`)
+			w.put(`<w:vMerge w:val="restart"/>`)
 		case MergedUp:
-			w.WriteString(`<w:vMerge/>`)
+			w.put(`<w:vMerge/>`)
 		}
 		if c.Shade != "" {
-			w.WriteString(`<w:shd w:val="clear" w:color="auto" w:fill="` + strings.ToUpper(c.Shade) + `"/>`)
+			w.put(`<w:shd w:val="clear" w:color="auto" w:fill="` + strings.ToUpper(c.Shade) + `"/>`)
 		}
 		if !c.Top {
-			w.WriteString(`<w:vAlign w:val="center"/>`)
+			w.put(`<w:vAlign w:val="center"/>`)
 		}
-		w.WriteString(`</w:tcPr>`)
+		w.put(`</w:tcPr>`)
 		if len(c.Body) == 0 {
 			t.paragraph(c.Format, Plain(c.Text))
 		}
 		for _, p := range c.Body {
 			t.paragraph(p.Format, p.Spans)
 		}
-		w.WriteString(`</w:tc>`)
+		w.put(`</w:tc>`)
 	}
-	w.WriteString(`</w:tr>`)
+	w.put(`</w:tr>`)
 }
 
 func (t *Table) paragraph(f Format, spans []Span) {

@@ -1,7 +1,6 @@
 package ooxml
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/xml"
 	"errors"
@@ -164,8 +163,8 @@ func (t *Template) Fill(w io.Writer, data *Data) error {
 		if err != nil {
 			return fmt.Errorf("write %s: %w", tp.name, err)
 		}
-		buffered := bufio.NewWriterSize(part, 1<<16)
-		buffered.WriteString(xml.Header)
+		buffered := newWriter(part)
+		buffered.put(xml.Header)
 		f := &filler{w: buffered, data: data, prefix: tp.prefix, items: map[string]Item{}}
 		if err := f.run(tp.ops); err != nil {
 			return fmt.Errorf("fill %s: %w", tp.name, err)

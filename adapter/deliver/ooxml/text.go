@@ -2,9 +2,23 @@ package ooxml
 
 import (
 	"bufio"
+	"bytes"
+	"io"
 	"strings"
 	"unicode/utf8"
 )
+
+// writer keeps its first error until it is flushed.
+type writer struct{ *bufio.Writer }
+
+func newWriter(w io.Writer) *writer { return &writer{bufio.NewWriterSize(w, 1<<16)} }
+
+// intoMemory is for small pieces, of which there are many.
+func intoMemory(b *bytes.Buffer) *writer { return &writer{bufio.NewWriterSize(b, 512)} }
+
+func (w *writer) put(s string) {
+	_, _ = w.WriteString(s) // Flush tells
+}
 
 // Clean makes a text that may stand in a document: valid UTF-8, lines ended by \n,
 // without the characters that XML or a reader's eye cannot bear: control characters
@@ -35,7 +49,7 @@ func cleanSlow(s string) string {
 
 // writeEscaped writes s as character data, also fit for an attribute. Bytes that
 // are no UTF-8 become U+FFFD.
-func writeEscaped(w *bufio.Writer, s string) {
+func writeEscaped(w *writer, s string) {
 	last := 0
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -61,18 +75,18 @@ func writeEscaped(w *bufio.Writer, s string) {
 			}
 		}
 		if by != "" {
-			w.WriteString(s[last:i])
-			w.WriteString(by)
+			w.put(s[last:i])
+			w.put(by)
 			last = i + size
 		}
 		i += size
 	}
-	w.WriteString(s[last:])
+	w.put(s[last:])
 }
 
 // writeValue writes a value within a text element: its lines are parted by line
 // breaks, tabulators become tabulators. prefix is the namespace's, with its colon.
-func writeValue(w *bufio.Writer, value, prefix string) {
+func writeValue(w *writer, value, prefix string) {
 	value = Clean(value)
 	for {
 		i := strings.IndexAny(value, "\n\t")
@@ -85,7 +99,7 @@ func writeValue(w *bufio.Writer, value, prefix string) {
 		if value[i] == '\t' {
 			element = "tab"
 		}
-		w.WriteString("</" + prefix + "t><" + prefix + element + "/><" + prefix + `t xml:space="preserve">`)
+		w.put("</" + prefix + "t><" + prefix + element + "/><" + prefix + `t xml:space="preserve">`)
 		value = value[i+1:]
 	}
 }

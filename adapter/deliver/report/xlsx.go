@@ -1,8 +1,11 @@
 package report
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -44,7 +47,28 @@ func WriteXlsx(w io.Writer, r *Report) (err error) {
 		return fmt.Errorf("xlsx: %w", err)
 	}
 	f.SetActiveSheet(0)
-	return f.Write(w)
+	packed, err := f.WriteToBuffer()
+	if err != nil {
+		return fmt.Errorf("xlsx: %w", err)
+	}
+	return inOrder(w, packed.Bytes())
+}
+
+// inOrder writes a package with its parts in the order of their names: the library
+// leaves that to chance, and the same report is to be the same bytes.
+func inOrder(w io.Writer, packed []byte) error {
+	from, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	if err != nil {
+		return fmt.Errorf("xlsx: %w", err)
+	}
+	slices.SortFunc(from.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	to := zip.NewWriter(w)
+	for _, part := range from.File { // [Content_Types].xml is the first
+		if err := to.Copy(part); err != nil {
+			return fmt.Errorf("xlsx: %w", err)
+		}
+	}
+	return to.Close()
 }
 
 func (b *book) fill(r *Report) error {

@@ -151,6 +151,7 @@ func FuzzHash(f *testing.F) {
 	f.Add(goodHash())
 	f.Add("$argon2id$v=19$m=64,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$MDEyMzQ1Njc4OWFiY2RlZg")
 	f.Add("$argon2id$v=19$m=+64,t=01,p=1$MDEyMzQ1Njc4OWFiY2RlZg$MDEyMzQ1Njc4OWFiY2RlZg")
+	f.Add("$argon2id$v=19$m=10,t=1,p=1$\n00000000000$00000000000000000000000")
 	f.Add("$argon2i$v=19$m=64,t=1,p=1$$")
 	f.Add("$argon2id$v=19$m=7,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$MDEyMzQ1Njc4OWFiY2RlZh")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -66,9 +66,6 @@ func (d *doorman) FinishOIDC(http.ResponseWriter, *http.Request) (*access.Princi
 	return webtest.Principals()["trung-tam"], d.next, d.err
 }
 
-// policy is the Content-Security-Policy that pages are made for.
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
 // site is a whole server with pages over a backend in memory.
 type site struct {
 	handler http.Handler
@@ -102,11 +99,7 @@ func open(t testing.TB, change ...func(*pages.Options)) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Shutdown(context.Background()) })
-	served := server.Handler()
-	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
-		served.ServeHTTP(w, r)
-	})
+	s.handler = server.Handler()
 	return s
 }
 

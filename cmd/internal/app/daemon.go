@@ -243,6 +243,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	d.ready.Store(true)
 	d.log.WithFields(map[string]any{"address": d.Addr(), "instance": d.instance, "store": d.store.Kind(), "version": d.o.Version}).Info("ready")
 	d.startWatching(running)
+	start("sessions", d.sweepSessions)
 	start("schedule", func(ctx context.Context) error {
 		d.schedule.Run(ctx)
 		return nil

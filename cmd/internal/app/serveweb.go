@@ -2,6 +2,7 @@ package app
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -53,6 +54,21 @@ func (d *Daemon) openWeb(cfg *config.Config) error {
 	}
 	d.web, err = web.New(o)
 	return err
+}
+
+// sweepEvery is how often sessions are deleted that have ended.
+const sweepEvery = time.Hour
+
+// sweepSessions deletes them until ctx ends.
+func (d *Daemon) sweepSessions(ctx context.Context) error {
+	for {
+		if err := d.gate.Sweep(ctx); err != nil && ctx.Err() == nil {
+			d.log.WithError(err).Warn("sessions that have ended stay until the next look")
+		}
+		if err := wait(ctx, sweepEvery); err != nil {
+			return nil //nolint:nilerr // ended
+		}
+	}
 }
 
 // zone is that of the configuration in force.

@@ -77,6 +77,10 @@ document.addEventListener("click", (event) => {
   if (menu && !menu.contains(event.target)) menu.open = false;
 });
 
+// On a narrow screen the places scroll: the present one is in sight.
+const here = document.querySelector(".places [aria-current]");
+if (here) here.closest(".places").scrollLeft = here.offsetLeft - 60;
+
 tick(document);
 chart(document);
 // What htmx put in place of a list is new to us.
