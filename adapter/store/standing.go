@@ -20,19 +20,14 @@ func (s *Store) CountMatching(ctx context.Context, f Filter) (int, error) {
 	if !some {
 		return 0, nil
 	}
-	q, err := f.conditions(s)
-	if err == nil {
-		err = q.within(s, "department", departments)
-	}
+	l := listing{store: s, f: &f, departments: departments}
+	q, from, err := l.all()
 	if err != nil {
 		return 0, fmt.Errorf("store: discrepancies: %w", err)
 	}
-	if f.Kind != "" {
-		q.where("kind = ?", string(f.Kind))
-	}
 	var n int
 	err = s.read(ctx, "discrepancies", func(tx *sqlx.Tx) error {
-		return tx.GetContext(ctx, &n, s.bind(`SELECT COUNT(*) FROM (SELECT 1 AS one FROM discrepancies `+q.String()+` LIMIT ?) AS chosen`), append(q.args, MaxMatching)...)
+		return tx.GetContext(ctx, &n, s.bind(`SELECT COUNT(*) FROM (SELECT 1 AS one FROM discrepancies `+from+q.String()+` LIMIT ?) AS chosen`), append(q.args, MaxMatching)...)
 	})
 	return n, err
 }

@@ -61,6 +61,7 @@ func (u *pageUser) post(ctx context.Context, path string, form url.Values) error
 		return err
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Origin", u.base) // as browsers do
 	response, body, err := u.do(request)
 	if err != nil {
 		return err

@@ -41,7 +41,9 @@ func TestActsAreOfAllOrNone(t *testing.T) {
 		refused := func(err error) bool { var r *web.Refused; return errors.As(err, &r) }
 
 		nothing("another department's among one's own", func() ([]web.Discrepancy, error) { return b.Acknowledge(ctx, ofKT, idsOf("A-01", "B-01"), "xong") }, notFound)
-		nothing("one that never was", func() ([]web.Discrepancy, error) { return b.Acknowledge(ctx, centre, append(idsOf("A-01"), "none"), "xong") }, notFound)
+		nothing("one that never was", func() ([]web.Discrepancy, error) {
+			return b.Acknowledge(ctx, centre, append(idsOf("A-01"), "none"), "xong")
+		}, notFound)
 		nothing("waived for another department", func() ([]web.Discrepancy, error) { return b.Waive(ctx, ofKT, idsOf("B-01"), "2018-06-29", "xong") }, notFound)
 		nothing("a day that is over", func() ([]web.Discrepancy, error) { return b.Waive(ctx, centre, idsOf("A-01"), "2018-06-01", "xong") }, refused)
 		nothing("a day far away", func() ([]web.Discrepancy, error) { return b.Waive(ctx, centre, idsOf("A-01"), "2019-07-01", "xong") }, refused)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/doisoat/doisoat/adapter/store"
 	"github.com/doisoat/doisoat/adapter/web"
+	"github.com/doisoat/doisoat/adapter/web/access"
 	"github.com/doisoat/doisoat/reconcile"
 )
 
@@ -193,7 +194,7 @@ func TestListTellsWhatWasNotVerifiedSince(t *testing.T) {
 	r.stands(t, "A-01")
 	verified := func() string {
 		t.Helper()
-		page, err := backend{r.Daemon}.Discrepancies(context.Background(), web.Query{Limit: 10})
+		page, err := backend{r.Daemon}.Discrepancies(context.Background(), web.Query{Scope: access.Everything(), Limit: 10})
 		if err != nil || len(page.Items) != 1 {
 			t.Fatal(page, err)
 		}

@@ -23,12 +23,12 @@ const (
 
 // letters is the job that makes the letters of a business day, to every department
 // that has a channel and something new to be told of.
-func (d *Daemon) letters(ctx context.Context, _ string) error {
+func (d *Daemon) letters(ctx context.Context, day string) error {
 	app, done := d.current.take()
 	defer done()
 	at := d.asOf()
-	if app.Config.Deliver == nil || !app.Calendar.IsWorkingDay(at) {
-		return nil
+	if app.Config.Deliver == nil || !app.Calendar.IsWorkingDay(at) || day != d.today() {
+		return nil // the next day's letters say the same and more
 	}
 	var errs []error
 	for _, department := range app.Config.Departments {

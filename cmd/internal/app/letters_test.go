@@ -237,8 +237,8 @@ func TestHeldRunHoldsLettersAndDeliveries(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.mornings(t)
-		if sent := r.deliveries(t); len(sent) < 2 || sent[0].State != store.DeliverySent {
-			t.Errorf("after the release: %+v, want what waited sent, and TP's", sent)
+		if sent := r.deliveries(t); len(sent) != 1 || sent[0].State != store.DeliverySent {
+			t.Errorf("after the release: %+v, want what waited sent", sent)
 		}
 		if others := r.allLetters(t, "TP"); len(others) != 0 {
 			t.Errorf("letters to TP: %+v; an unmapped status is no omission of its", seenLetters(others))
@@ -399,9 +399,13 @@ func TestFalseOverdueIsThePlatformsFigure(t *testing.T) {
 	r.looked(t)
 	told := r.byHand(t, "KT")
 	words := wordsOf(t, content(t, told.Letter))
-	before, after, found := strings.Cut(words, "không tính là phòng giải quyết chậm")
-	if !found || !strings.Contains(before, "Số liệu của hệ thống cần chỉnh cho đúng") || !strings.Contains(after, "A-07") {
-		t.Errorf("the letter does not word A-07 as the platform's figure:\n%s", words)
+	_, rest, found := strings.Cut(words, "A. Số liệu của hệ thống cần chỉnh cho đúng (không tính là phòng giải quyết chậm)")
+	figures, others, split := strings.Cut(rest, "C. Sai lệch khác")
+	if !found || !split || !strings.Contains(figures, "A-07") || strings.Contains(figures, "A-01") || strings.Contains(others, "A-07") {
+		t.Errorf("the letter does not word A-07, and it alone, as the platform's figure:\n%s", words)
+	}
+	if strings.Contains(words, "B. Hồ sơ thực tế quá hạn") {
+		t.Errorf("the letter calls somebody late:\n%s", words)
 	}
 	line := linesOf(t, content(t, told.List))["A-07"]
 	if got := line.cells["Ảnh hưởng đến hạn"]; got != reconcile.EffectLabels[reconcile.FalseOverdue] {
@@ -431,7 +435,9 @@ func TestOldLetterKeepsItsWords(t *testing.T) {
 	for _, format := range LetterFormats {
 		before[format] = get(format)
 	}
-	r.books["dvc"].put(openRow("A-01", "KT").closed(r.now()))
+	ended := r.books["kt-book"].rows["A-01"]
+	ended.updated = r.now()
+	r.books["dvc"].put(ended)
 	r.pass(3 * time.Hour)
 	r.read(t)
 	r.compared(t)

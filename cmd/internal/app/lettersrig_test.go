@@ -160,7 +160,7 @@ func linesOf(t *testing.T, text []byte) map[string]sheetLine {
 					line.cells[title] = row[i]
 				}
 			}
-			if code := line.cells["Mã hồ sơ"]; code != "" {
+			if code := line.cells["Mã hồ sơ"]; line.cells["STT"] != "" {
 				lines[code] = line
 			}
 		}
