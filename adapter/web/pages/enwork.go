@@ -56,6 +56,7 @@ var enWork = phrases{
 	"list.download":       "Download as Excel",
 	"list.upload":         "Hand in a filled list",
 	"list.state.all":      "All, resolved ones too",
+	"list.state.listed":   "On the department's list",
 	"list.unstable":       "Only what keeps changing",
 	"list.unstable.short": "keeps changing",
 	"list.tick":           "Choose %s",

@@ -25,7 +25,7 @@ const maxText = 256
 // leaves empty chooses all; what cannot be read is an error, so that a link that was
 // cut off does not choose everything.
 type filter struct {
-	State      string // one of reconcile.States, or "all"; "" is all but resolved
+	State      string // one of reconcile.States, "listed" or "all"; "" is all but resolved
 	Department string
 	Kind       reconcile.Kind
 	Effect     reconcile.Effect
@@ -35,7 +35,11 @@ type filter struct {
 	After      string
 }
 
-const allStates = "all"
+const (
+	allStates = "all"
+	// listedStates are what a department's own list shows.
+	listedStates = "listed"
+)
 
 func filterOf(q url.Values) (filter, error) {
 	f := filter{
@@ -43,7 +47,7 @@ func filterOf(q url.Values) (filter, error) {
 		Code: strings.TrimSpace(q.Get("code")), Unstable: q.Get("unstable") == "true", Order: web.Order(q.Get("order")), After: q.Get("after"),
 	}
 	switch {
-	case f.State != "" && f.State != allStates && !slices.Contains(reconcile.States, reconcile.State(f.State)),
+	case f.State != "" && f.State != allStates && f.State != listedStates && !slices.Contains(reconcile.States, reconcile.State(f.State)),
 		f.Kind != "" && !slices.Contains(reconcile.Kinds, f.Kind),
 		f.Effect != "" && !slices.Contains(reconcile.Effects, f.Effect),
 		!slices.Contains(web.Orders, f.Order),
@@ -93,6 +97,8 @@ func (f *filter) query(scope access.Scope) (web.Query, error) {
 	case "":
 	case allStates:
 		q.All = true
+	case listedStates:
+		q.States = []reconcile.State{reconcile.StateOpen, reconcile.StateAcknowledged}
 	default:
 		q.States = []reconcile.State{reconcile.State(f.State)}
 	}

@@ -64,6 +64,6 @@ func (p *Pages) setLanguage(w http.ResponseWriter, r *http.Request) error {
 		return unavailable(err)
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, access.LocalPath(r.PostFormValue("back")), http.StatusSeeOther)
+	http.Redirect(w, r, access.LocalPath(r.PostFormValue("back")), http.StatusSeeOther) //nolint:gosec // LocalPath keeps to this server
 	return nil
 }

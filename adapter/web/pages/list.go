@@ -83,13 +83,14 @@ func (p *Pages) listPage(w http.ResponseWriter, r *http.Request, status int, f f
 	}
 	// A form that comes back with faults is answered under another address.
 	v.Here = f.link(func(g *filter) { g.After = f.After })
-	body.Acts.Back = url.Values(f.values()).Encode()
+	body.Acts.Back = f.values().Encode()
 	return p.answer(w, r, status, "list", v, body)
 }
 
 func (b *listBody) choices(v *view) {
 	f := b.Filter
 	label := func(prefix, value string) string { return v.label(prefix, value) }
+	b.States = append(b.States, choice{listedStates, v.say("list.state.listed"), f.State == listedStates})
 	for _, s := range reconcile.States {
 		b.States = append(b.States, choice{string(s), label("state", string(s)), f.State == string(s)})
 	}
@@ -110,8 +111,12 @@ func (b *listBody) choices(v *view) {
 			b.Chosen = append(b.Chosen, chosen{text, f.link(change)})
 		}
 	}
-	state := v.say("list.state.all")
-	if f.State != allStates && f.State != "" {
+	state := f.State
+	switch f.State {
+	case "":
+	case allStates, listedStates:
+		state = v.say("list.state." + f.State)
+	default:
 		state = label("state", f.State)
 	}
 	add(f.State != "", state, func(f *filter) { f.State = "" })
@@ -158,7 +163,7 @@ func (p *Pages) search(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // one of our own paths, its variable part escaped
 	return nil
 }
 

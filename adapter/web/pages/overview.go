@@ -86,8 +86,8 @@ func (p *Pages) linesOf(sources []web.Source) []sourceLine {
 func cardsOf(departments []web.DepartmentOverview) []card {
 	open := card{Key: "card.open", Link: listLink(url.Values{"state": {"open"}}), Tone: "open"}
 	past := card{Key: "card.past", Link: listLink(url.Values{"state": {"open"}, "order": {"since"}}), Tone: "past"}
-	wrong := card{Key: "card.false_overdue", Link: listLink(url.Values{"effect": {string(reconcile.FalseOverdue)}}), Tone: "false"}
-	hidden := card{Key: "card.hidden_overdue", Link: listLink(url.Values{"effect": {string(reconcile.HiddenOverdue)}}), Tone: "hidden"}
+	wrong := card{Key: "card.false_overdue", Link: listLink(url.Values{"state": {listedStates}, "effect": {string(reconcile.FalseOverdue)}}), Tone: "false"}
+	hidden := card{Key: "card.hidden_overdue", Link: listLink(url.Values{"state": {listedStates}, "effect": {string(reconcile.HiddenOverdue)}}), Tone: "hidden"}
 	for i := range departments {
 		d := &departments[i]
 		wrong.Count += d.FalseOverdue

@@ -3,7 +3,6 @@ package pages
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
 
 	"github.com/doisoat/doisoat/adapter/web"
@@ -180,7 +179,7 @@ func (p *Pages) reportDossiers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body := cellBody{Period: chosen, Cell: cell, Items: page.Items, Back: "/report?" + url.Values(chosen.values()).Encode()}
+	body := cellBody{Period: chosen, Cell: cell, Items: page.Items, Back: "/report?" + chosen.values().Encode()}
 	switch {
 	case cell.Total:
 		body.Name = v.say("total")

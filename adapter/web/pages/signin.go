@@ -72,7 +72,7 @@ func (p *Pages) welcome(w http.ResponseWriter, r *http.Request, who *access.Prin
 		to = web.PasswordPath
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // LocalPath keeps to this server
 	return nil
 }
 

@@ -56,6 +56,7 @@ var viWork = phrases{
 	"list.download":       "Tải danh sách Excel",
 	"list.upload":         "Nộp danh sách đã ghi ý kiến",
 	"list.state.all":      "Tất cả, kể cả đã khớp",
+	"list.state.listed":   "Trên danh sách của phòng",
 	"list.unstable":       "Chỉ hồ sơ thay đổi liên tục",
 	"list.unstable.short": "thay đổi liên tục",
 	"list.tick":           "Chọn %s",

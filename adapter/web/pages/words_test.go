@@ -101,6 +101,7 @@ func constants() []string {
 	for _, c := range cardsOf(nil) {
 		add("", c.Key, c.Key+".what")
 	}
+	add("list.state.", allStates, listedStates)
 	add("effect.says.", string(reconcile.FalseOverdue), string(reconcile.HiddenOverdue))
 	add("field.", slices.Collect(maps.Keys(sections))...)
 	add("file.", "docx", "xlsx", "pdf")
