@@ -82,6 +82,12 @@ func (s *Shot) at(fresh func() (*Target, error)) error {
 			return errors.New("is aimed badly: an operator finds nothing of " + Foreign)
 		}
 	}
+	if s.Method == http.MethodGet {
+		// What was found for an operator must not be kept and given to the next.
+		if kept := s.send(operator, "dat-dai"); betrays(kept) {
+			return fmt.Errorf("a clerk of %s is told what an operator asked for before: %d %s", Own, kept.Code, kept.Body)
+		}
+	}
 	clerk, err := fresh()
 	if err != nil {
 		return err

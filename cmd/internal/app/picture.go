@@ -180,7 +180,11 @@ func (d *Daemon) metricsState(app *App, p *picture) *metrics.State {
 		Outbox: map[string]metrics.OutboxState{},
 	}
 	for _, o := range p.outbox {
-		s.Outbox[o.Department] = metrics.OutboxState{Pending: o.Pending, Dead: o.Dead, OldestPending: o.OldestPending}
+		state := metrics.OutboxState{Pending: o.Pending, Dead: o.Dead}
+		if !o.OldestPending.IsZero() {
+			state.OldestPending = app.mayLeave(o.OldestPending) // over a weekend nothing is late
+		}
+		s.Outbox[o.Department] = state
 	}
 	for _, row := range p.standing {
 		in, state := metrics.KindIn{Kind: row.Kind, Department: row.Department}, row.State
