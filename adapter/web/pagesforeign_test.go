@@ -3,23 +3,27 @@ package web_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/doisoat/doisoat/adapter/web"
 	"github.com/doisoat/doisoat/adapter/web/access"
-	real "github.com/doisoat/doisoat/adapter/web/pages"
+	realpages "github.com/doisoat/doisoat/adapter/web/pages"
 	"github.com/doisoat/doisoat/adapter/web/webtest"
 )
 
 // closedDoor signs nobody in.
-type closedDoor struct{ real.SignIn }
+type closedDoor struct{ realpages.SignIn }
 
 func (closedDoor) OIDC() bool { return false }
 
@@ -43,8 +47,10 @@ func (closedDoor) FinishOIDC(http.ResponseWriter, *http.Request) (*access.Princi
 	return nil, "", &access.Denied{Reason: access.NoProvider, Vi: "Không có.", En: "None."}
 }
 
-func realPages(b web.Backend) (*real.Pages, error) {
-	return real.New(real.Options{Backend: b, SignIn: closedDoor{}, Zone: webtest.Vietnam, Logger: slog.New(slog.DiscardHandler)})
+func morning() time.Time { return time.Date(2018, 7, 2, 8, 0, 0, 0, webtest.Vietnam) }
+
+func realPages(b web.Backend) (*realpages.Pages, error) {
+	return realpages.New(realpages.Options{Backend: b, SignIn: closedDoor{}, Zone: webtest.Vietnam, Clock: morning, Logger: slog.New(slog.DiscardHandler)})
 }
 
 // freshPages is for webtest.Trespass.
@@ -80,7 +86,7 @@ func pageShots(t *testing.T) map[string]webtest.Shot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _ = io.WriteString(part, "doisoat-list "+webtest.Foreign+"\n"+idOf(0)+"\tđã sửa\n")
+	_, _ = io.WriteString(part, "PK\x03\x04doisoat-list "+webtest.Foreign+"\n"+idOf(0)+"\tđã sửa\n")
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +95,7 @@ func pageShots(t *testing.T) map[string]webtest.Shot {
 		"page_acknowledge": form("/discrepancies/acknowledge", url.Values{"id": {idOf(0)}, "note": {"a"}}),
 		"page_waive":       form("/discrepancies/waive", url.Values{"id": {idOf(0)}, "note": {"a"}, "until": {"2018-07-31"}}),
 		"page_take_back":   form("/discrepancies/take-back", url.Values{"id": {idOf(3)}, "note": {"a"}}),
-		"page_dossier":     {Path: "/dossiers/" + code}, "page_search": {Path: "/search?code=" + code, Open: true},
+		"page_dossier":     {Path: "/dossiers/" + code}, "page_search": nothing("/search?code="+code, "leads to the dossier"),
 		"page_list_file":      {Path: "/lists/" + webtest.Foreign},
 		"page_answers":        {Path: "/answers?done=answers&n=1&unchanged=0&empty=0&department=" + webtest.Foreign},
 		"page_answers_upload": {Path: "/answers", Type: w.FormDataContentType(), Body: list.String(), Refused: true},
@@ -131,20 +137,33 @@ func TestNobodyReachesAnotherDepartmentByAPage(t *testing.T) {
 	filters := map[string]webtest.Shot{}
 	var routes []web.Route
 	for _, path := range []string{
-		"/discrepancies?department=" + webtest.Foreign, "/discrepancies?code=000.00.16.H57-180611-2", "/discrepancies?state=waived&order=-since", "/letters?department=" + webtest.Foreign,
-		"/report?by=field&" + period, "/report/dossiers?" + period + "&account=verified&column=total&row=" + webtest.Foreign, "/search?code=000.00.16.H57-180611-2001",
+		"/discrepancies?department=" + webtest.Foreign, "/discrepancies?code=000.00.16.H57-180611-", "/discrepancies?state=waived&order=-since", "/letters?department=" + webtest.Foreign,
+		"/report?by=field&" + period, "/report/dossiers?" + period + "&account=verified&column=total&row=" + webtest.Foreign,
 	} {
 		filters[path] = webtest.Shot{Path: path, Open: true}
 		routes = append(routes, web.Route{Name: path, Methods: []string{http.MethodGet}})
 	}
-	var echoed []error
-	for _, r := range routes {
-		// A page may say again what was asked for; nothing else.
-		if err := webtest.Trespass([]web.Route{r}, map[string]webtest.Shot{r.Name: filters[r.Name]}, freshPages); err != nil {
-			echoed = append(echoed, err)
-		}
+	if err := webtest.Trespass(routes, filters, freshPages); err != nil {
+		t.Error(err)
 	}
-	if err := errors.Join(echoed...); err != nil {
-		t.Error(strings.TrimSpace(err.Error()))
+}
+
+func TestASearchDoesNotTellWhichForeignDossiersThereAre(t *testing.T) {
+	var answers []string
+	for _, code := range []string{webtest.CodeOf(webtest.Foreign, 1), "000.00.16.H57-180611-9999"} {
+		target, err := freshPages()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer target.Close()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/search?code="+code, nil)
+		r.Host = "localhost"
+		r.Header.Set("Cookie", webtest.CookieName+"=dat-dai")
+		w := httptest.NewRecorder()
+		target.Handler.ServeHTTP(w, r)
+		answers = append(answers, strings.ReplaceAll(strconv.Itoa(w.Code)+w.Header().Get("Location")+w.Body.String(), code, "CODE"))
+	}
+	if diff := cmp.Diff(answers[1], answers[0]); diff != "" {
+		t.Errorf("(-of none +of another department):\n%s", diff)
 	}
 }

@@ -2,6 +2,8 @@ package list
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -101,7 +103,8 @@ func newStyles(f *excelize.File) (*styles, error) {
 		}},
 	}
 	var s styles
-	for name, style := range all {
+	for _, name := range slices.Sorted(maps.Keys(all)) { // the same file each time
+		style := all[name]
 		id, err := f.NewStyle(style)
 		if err != nil {
 			return nil, fmt.Errorf("style: %w", err)

@@ -56,11 +56,9 @@ type because struct {
 // life is a discrepancy with what can be done about it.
 type life struct {
 	web.DiscrepancyLife
-	Sentence   string
-	Effect     string
-	Correction reconcile.Correction
-	Task       string
-	Acts       actForm
+	Sentence string
+	Task     string
+	Acts     actForm
 }
 
 type happening struct {
@@ -237,15 +235,11 @@ func (p *Pages) lifeOf(v *view, n int, one web.DiscrepancyLife, a acts) life {
 		a = acts{Dossier: a.Dossier}
 	}
 	office := canonical(one.Office)
-	l := life{
+	return life{
 		DiscrepancyLife: one, Sentence: v.sentence(p.options.Zone, one.Kind, one.Side, one.Platform, one.Office),
-		Correction: reconcile.CorrectionOf(one.Kind, one.Side, office), Task: v.task(one.Kind, one.Side, office),
+		Task: v.task(one.Kind, one.Side, office),
 		Acts: p.formOf(v, "acts-"+number(n+1, vi), a, one.State),
 	}
-	if one.Effect != reconcile.EffectNone {
-		l.Effect = v.say("effect.says." + string(one.Effect))
-	}
-	return l
 }
 
 // canonical is as much of a record as where it is put right depends on.

@@ -66,6 +66,13 @@ func TestADepartmentsWorkInABrowser(t *testing.T) {
 	}
 	b.keep(t, "work-answered")
 
+	// A session that ended while a page was open leads to the login page.
+	b.do(t, chromedp.Navigate(b.site+"/discrepancies"))
+	b.as(t, "", "vi")
+	evaluate[bool](t, b, `(() => { const f = document.getElementById("f-state"); f.value = "open"; f.dispatchEvent(new Event("change", {bubbles: true})); return true; })()`)
+	b.await(t, `location.pathname === "/login" && document.readyState === "complete"`)
+	b.as(t, "dat-dai", "vi")
+
 	// A picture of the numbers is drawn.
 	b.do(t, chromedp.Navigate(b.site+"/"))
 	b.await(t, `!!document.querySelector(".chart canvas")`)

@@ -70,7 +70,8 @@ func (b *Backend) Answers(_ context.Context, who *access.Principal, from io.Read
 	if err != nil {
 		return nil, err
 	}
-	head, rows, _ := bytes.Cut(text, []byte("\n"))
+	// Whoever looks whether a file may be a workbook at all looks at how it begins.
+	head, rows, _ := bytes.Cut(bytes.TrimPrefix(text, []byte("PK\x03\x04")), []byte("\n"))
 	words := strings.Fields(string(head))
 	if len(words) < 2 || words[0] != "doisoat-list" {
 		return nil, web.Refuse("Tệp này không phải danh sách của doisoat.", "the file is no list of ours")

@@ -97,6 +97,7 @@ func Load(path string) (*Setup, error) {
 		parsed[src.Mapping] = true
 		s.tables[src.Name] = table
 	}
+	faults = append(faults, checkTemplates(cfg.Deliver)...)
 	return s, errors.Join(faults...)
 }
 

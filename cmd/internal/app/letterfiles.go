@@ -13,6 +13,7 @@ import (
 	"github.com/doisoat/doisoat/adapter/deliver/letter"
 	"github.com/doisoat/doisoat/adapter/store"
 	"github.com/doisoat/doisoat/adapter/web"
+	"github.com/doisoat/doisoat/cmd/internal/config"
 	"github.com/doisoat/doisoat/reconcile"
 )
 
@@ -155,4 +156,23 @@ func (a *App) overdue(ctx context.Context, department string, asOf time.Time) ([
 	})
 	slices.SortFunc(late, func(a, b letter.ApologyItem) int { return strings.Compare(a.Code, b.Code) })
 	return late[:min(len(late), apologyLimit)], err
+}
+
+// checkTemplates tells what is wrong with templates of the site's own.
+func checkTemplates(d *config.Deliver) []error {
+	if d == nil {
+		return nil
+	}
+	var faults []error
+	if d.Templates.Letter != "" {
+		if _, err := letter.LoadTemplate(d.Templates.Letter); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	if d.Templates.Apology != "" {
+		if _, err := letter.LoadApologyTemplate(d.Templates.Apology); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	return faults
 }

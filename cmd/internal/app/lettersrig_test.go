@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/xuri/excelize/v2"
 
 	"github.com/doisoat/doisoat/adapter/store"
@@ -236,3 +238,27 @@ func wordsOf(t *testing.T, text []byte) string {
 
 // idOf is the discrepancy of a dossier of a kind that stands.
 func idOf(kind reconcile.Kind, code string) string { return reconcile.DiscrepancyID(kind, code, "") }
+
+func isRefused(err error) bool {
+	var refused *web.Refused
+	return errors.As(err, &refused)
+}
+
+// sql does something behind the daemon's back.
+func (r *rig) sql(t *testing.T, statement string) {
+	t.Helper()
+	if err := r.trySQL(t, statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r *rig) trySQL(t *testing.T, statement string) error {
+	t.Helper()
+	db, err := sqlx.Connect("sqlite", "file:"+filepath.Join(r.dir, "doisoat.db")+"?_pragma=busy_timeout(10000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	_, err = db.Exec(statement)
+	return err
+}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/doisoat/doisoat/adapter/jobs"
+	"github.com/doisoat/doisoat/cmd/internal/config"
 )
 
 // reloadState is how the last attempt to load the configuration went.
@@ -68,6 +70,8 @@ func (d *Daemon) reload() error {
 		return errors.New("store: it cannot change while the program runs; restart it")
 	case d.o.Listen == "" && old.Web.Listen != cfg.Web.Listen, old.Web.ConfigFile != cfg.Web.ConfigFile:
 		return errors.New("web: address and config_file cannot change while the program runs (what stands in config_file can); restart it")
+	case !reflect.DeepEqual(fixedOf(old), fixedOf(cfg)):
+		return errors.New("timezone, web.title, web.hosts, web.operations, web.access.session or web.access.lockout: they cannot change while the program runs; restart it")
 	}
 	app, err := OpenShared(d.store, setup, d.log)
 	if err != nil {
@@ -77,6 +81,20 @@ func (d *Daemon) reload() error {
 		return errors.Join(err, app.Close())
 	}
 	return nil
+}
+
+// fixed is what the server was built from.
+type fixed struct {
+	zone       string
+	title      string
+	hosts      []string
+	operations *config.Operations
+	session    config.Session
+	lockout    config.Lockout
+}
+
+func fixedOf(c *config.Config) fixed {
+	return fixed{c.Zone.String(), c.Web.Title, c.Web.Hosts, c.Web.Operations, c.Web.Access.Session, c.Web.Access.Lockout}
 }
 
 // adopt puts an App in force, wholly or not at all. The schedule comes last: what

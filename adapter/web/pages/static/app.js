@@ -83,5 +83,11 @@ if (here) here.closest(".places").scrollLeft = here.offsetLeft - 60;
 
 tick(document);
 chart(document);
+// An answer that is no list (the session has ended, say) is a page to be seen whole.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status === 200 && event.detail.xhr.responseText.includes('id="list"')) return;
+  event.detail.shouldSwap = false;
+  location.assign(event.detail.pathInfo.finalRequestPath);
+});
 // What htmx put in place of a list is new to us.
 document.addEventListener("htmx:afterSettle", () => tick(document));
