@@ -58,6 +58,7 @@ type cli struct {
 	Snapshot    snapshotCmd           `cmd:"" help:"List what the sources said, and accept what was held."`
 	Discrepancy discrepancyCmd        `cmd:"" help:"List discrepancies, acknowledge or waive them."`
 	Lists       listsCmd              `cmd:"" help:"Write every department's list and reminder letter into a folder."`
+	Templates   templatesCmd          `cmd:"" help:"Write the letters' Word templates into a folder, to be edited."`
 	Delivery    deliveryCmd           `cmd:"" help:"List deliveries of letters, and retry those that were given up."`
 	User        userCmd               `cmd:"" help:"Keep the accounts of those who use the pages."`
 	Token       tokenCmd              `cmd:"" help:"Keep the tokens of programs that use the API."`
