@@ -115,6 +115,7 @@ func connectSQLite(ctx context.Context, path string) (*sqlx.DB, *sqlx.DB, dialec
 		return nil, nil, sqlite, errors.Join(fmt.Errorf("store %s: %w", path, err), writer.Close())
 	}
 	reader.SetMaxOpenConns(8)
+	reader.SetMaxIdleConns(8) // a new connection reads the whole schema first
 	return writer, reader, sqlite, nil
 }
 
@@ -166,6 +167,9 @@ func connectPostgres(ctx context.Context, storeURL string) (*sqlx.DB, *sqlx.DB, 
 		return nil, nil, postgres, fmt.Errorf("store postgres: %s; check address, database, user and sslmode of the store", hideSecrets(err.Error(), storeURL))
 	}
 	db.SetMaxOpenConns(12)
+	// Signing in takes longer than most of what is asked; what is idle goes all the same.
+	db.SetMaxIdleConns(12)
+	db.SetConnMaxIdleTime(5 * time.Minute)
 	return db, db, postgres, nil
 }
 

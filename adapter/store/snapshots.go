@@ -140,6 +140,15 @@ func (s *Store) selectSnapshots(ctx context.Context, db sqlx.QueryerContext, whe
 // kept for the newest snapshot of each source and for the last accepted ones (any
 // and full) only, and 10,000 of each at most.
 func (s *Store) ListRejected(ctx context.Context, snapshot int64) ([]reconcile.Rejected, error) {
+	return s.selectRejected(ctx, `snapshot_id = ?`, snapshot)
+}
+
+// ListRejectedOf is those of them that have a dossier's canonical code.
+func (s *Store) ListRejectedOf(ctx context.Context, snapshot int64, code string) ([]reconcile.Rejected, error) {
+	return s.selectRejected(ctx, `snapshot_id = ? AND code = ?`, snapshot, cleanText(code))
+}
+
+func (s *Store) selectRejected(ctx context.Context, where string, args ...any) ([]reconcile.Rejected, error) {
 	var rows []struct {
 		Place  string `db:"place"`
 		Row    int    `db:"row_number"`
@@ -147,8 +156,8 @@ func (s *Store) ListRejected(ctx context.Context, snapshot int64) ([]reconcile.R
 		Reason string `db:"reason"`
 		Code   string `db:"code"`
 	}
-	if err := s.reader.SelectContext(ctx, &rows, s.bind(`SELECT place, row_number, cause, reason, code FROM rejected_rows WHERE snapshot_id = ?
-		ORDER BY place, row_number`), snapshot); err != nil {
+	if err := s.reader.SelectContext(ctx, &rows, s.bind(`SELECT place, row_number, cause, reason, code FROM rejected_rows WHERE `+where+`
+		ORDER BY place, row_number`), args...); err != nil {
 		return nil, fmt.Errorf("store: rejected rows: %w", err)
 	}
 	list := make([]reconcile.Rejected, len(rows))

@@ -76,7 +76,11 @@ func (s *Store) CountEffects(ctx context.Context) ([]EffectCount, error) {
 
 func (s *Store) countEffects(ctx context.Context, db sqlx.QueryerContext) ([]EffectCount, error) {
 	var rows []EffectCount
-	err := sqlx.SelectContext(ctx, db, &rows, `SELECT deadline_effect, department, COUNT(DISTINCT code) AS dossiers FROM discrepancies
+	index := "" // one that has the codes, so that no row is looked up
+	if s.dialect.name == sqlite.name {
+		index = "INDEXED BY discrepancies_by_place"
+	}
+	err := sqlx.SelectContext(ctx, db, &rows, `SELECT deadline_effect, department, COUNT(DISTINCT code) AS dossiers FROM discrepancies `+index+`
 		WHERE state <> 'resolved' AND state IN ('open', 'acknowledged') AND deadline_effect <> 'none' GROUP BY deadline_effect, department`)
 	if err != nil {
 		return nil, fmt.Errorf("deadline effects: %w", err)

@@ -15,6 +15,8 @@ type Options struct {
 	Backend web.Backend
 	// SignIn signs people in and out.
 	SignIn SignIn
+	// Provider names the identity provider on its button; "" words it generally.
+	Provider func() string
 	// Zone is that of the configuration: dates are shown and read in it.
 	Zone    *time.Location
 	Version string
@@ -35,6 +37,7 @@ type Pages struct {
 	assets    *assets
 	templates map[language]map[string]*template.Template
 	around    surroundings
+	uploads   chan struct{} // one for each list that is being taken in
 }
 
 var _ web.Pages = (*Pages)(nil)
@@ -58,7 +61,7 @@ func New(o Options) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{options: o, assets: files}
+	p := &Pages{options: o, assets: files, uploads: make(chan struct{}, uploads)}
 	p.templates, err = parse(files, o.Zone)
 	return p, err
 }

@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 
 	"github.com/doisoat/doisoat/adapter/web"
@@ -28,6 +29,7 @@ type SignIn interface {
 // loginBody is the page that signs people in.
 type loginBody struct {
 	OIDC    bool
+	Button  string // the provider's, "" in general words
 	Next    string
 	Name    string
 	Faults  []string
@@ -44,6 +46,9 @@ func (p *Pages) loginPage(w http.ResponseWriter, r *http.Request, status int, bo
 	v.Nav = nil
 	if r.Method == http.MethodGet {
 		v.Flash = flashOf(v, r.URL.Query())
+	}
+	if p.options.Provider != nil {
+		body.Button = p.options.Provider()
 	}
 	body.OIDC, body.Next, body.Already = p.options.SignIn.OIDC(), access.LocalPath(body.Next), v.Who != nil
 	return p.answer(w, r, status, "login", v, body)
@@ -101,6 +106,12 @@ func (p *Pages) finishOIDC(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.notLetIn(w, r, err)
 	}
+	// The provider sends people back by GET, which leaves no mark by itself.
+	if err := p.options.Backend.Record(r.Context(), web.AuditEntry{
+		Actor: who.Name, Role: string(who.Role), Via: string(who.Via), Remote: p.remoteOf(r), Action: "oidc_callback", Outcome: web.OutcomeDone,
+	}); err != nil {
+		return unavailable(errors.Join(err, p.options.SignIn.Logout(r.Context(), r)))
+	}
 	return p.welcome(w, r, who, next)
 }
 
@@ -110,6 +121,18 @@ func (p *Pages) notLetIn(w http.ResponseWriter, r *http.Request, err error) erro
 		return unavailable(err)
 	}
 	return p.loginPage(w, r, statusOf(err), loginBody{Faults: []string{denied}})
+}
+
+// remoteOf is the address that somebody comes from, as the audit trail keeps it.
+func (p *Pages) remoteOf(r *http.Request) string {
+	if known, ok := p.options.SignIn.(interface{ RemoteOf(*http.Request) string }); ok {
+		return known.RemoteOf(r)
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	return host
 }
 
 // passwordBody is the page that changes one's password.

@@ -8,7 +8,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -66,15 +65,25 @@ func (p *Pages) answersPage(w http.ResponseWriter, r *http.Request, status int, 
 	return p.answer(w, r, status, "answers", v, body)
 }
 
-// uploadAnswers takes a list that was filled in. The file goes to a temporary one as
-// it comes, never further than its bound; its name is neither used nor kept.
+// uploads is how many lists are taken in at a time: each is held in memory, since the
+// container's image has no folder for temporary files.
+const uploads = 4
+
+// uploadAnswers takes a list that was filled in. It is read up to its bound; its name
+// is neither used nor kept.
 func (p *Pages) uploadAnswers(w http.ResponseWriter, r *http.Request) error {
 	say := p.bare(r).say
 	controller := http.NewResponseController(w)
 	// A connection that knows no deadlines has none to be longer.
 	_ = controller.SetReadDeadline(time.Now().Add(transferTimeout))
 	_ = controller.SetWriteDeadline(time.Now().Add(transferTimeout + makeTimeout))
-	file, size, err := p.receive(r)
+	select {
+	case p.uploads <- struct{}{}:
+		defer func() { <-p.uploads }()
+	case <-r.Context().Done():
+		return r.Context().Err()
+	}
+	file, err := receive(r)
 	if err != nil {
 		for _, known := range []error{errNoFile, errNoList, errLargeList} {
 			if errors.Is(err, known) {
@@ -83,8 +92,7 @@ func (p *Pages) uploadAnswers(w http.ResponseWriter, r *http.Request) error {
 		}
 		return err
 	}
-	defer file.drop()
-	taken, err := p.options.Backend.Answers(r.Context(), access.From(r.Context()), file, size)
+	taken, err := p.options.Backend.Answers(r.Context(), access.From(r.Context()), bytes.NewReader(file), int64(len(file)))
 	if reasons := reasonsOf(err, languageOf(r)); reasons != nil {
 		return p.answersPage(w, r, http.StatusConflict, answersBody{Reasons: reasons})
 	}
@@ -96,67 +104,47 @@ func (p *Pages) uploadAnswers(w http.ResponseWriter, r *http.Request) error {
 	return done(w, r, "/answers?"+q.Encode(), "answers", taken.Acknowledged)
 }
 
-// received is an uploaded file, gone once it is dropped.
-type received struct{ *os.File }
-
-func (f received) drop() {
-	_ = f.Close()           // nothing was written that matters
-	_ = os.Remove(f.Name()) // the system cleans its temporary folder
-}
-
-// receive reads the form's file. The form is read as it comes; what stands in it
-// besides the file is left unread.
-func (p *Pages) receive(r *http.Request) (received, int64, error) {
+// receive reads the form's file. What stands in the form besides it is left unread.
+func receive(r *http.Request) ([]byte, error) {
 	form, err := r.MultipartReader()
 	if err != nil {
-		return received{}, 0, errNoFile
+		return nil, errNoFile
 	}
 	for {
 		part, err := form.NextPart()
 		switch {
 		case errors.Is(err, io.EOF):
-			return received{}, 0, errNoFile
+			return nil, errNoFile
 		case tooLarge(err):
-			return received{}, 0, errLargeList
+			return nil, errLargeList
 		case err != nil:
-			return received{}, 0, errUnreadable
+			return nil, errUnreadable
 		case part.FormName() == fileField:
-			return spool(part)
+			return contents(part)
 		}
 	}
 }
 
-func spool(part *multipart.Part) (_ received, size int64, err error) {
+func contents(part *multipart.Part) ([]byte, error) {
 	// FileName is without a path, whatever the browser sent.
 	switch name := part.FileName(); {
 	case name == "":
-		return received{}, 0, errNoFile
+		return nil, errNoFile
 	case !strings.EqualFold(filepath.Ext(name), ".xlsx"):
-		return received{}, 0, errNoList
+		return nil, errNoList
 	}
-	file, err := os.CreateTemp("", "doisoat-answers-*.xlsx")
-	if err != nil {
-		return received{}, 0, err
-	}
-	f := received{file}
-	defer func() {
-		if err != nil {
-			f.drop()
-		}
-	}()
-	size, err = io.Copy(file, io.LimitReader(part, web.MaxUpload+1))
+	file, err := io.ReadAll(io.LimitReader(part, web.MaxUpload+1))
 	switch {
-	case tooLarge(err), size > web.MaxUpload:
-		return received{}, 0, errLargeList
+	case tooLarge(err), len(file) > web.MaxUpload:
+		return nil, errLargeList
 	case err != nil:
-		return received{}, 0, errUnreadable
+		return nil, errUnreadable
 	}
 	// A workbook is a zip file; whatever else bears its name need not be opened.
-	start := make([]byte, 4)
-	if _, err := file.ReadAt(start, 0); err != nil || !bytes.Equal(start, []byte("PK\x03\x04")) {
-		return received{}, 0, errNoList
+	if !bytes.HasPrefix(file, []byte("PK\x03\x04")) {
+		return nil, errNoList
 	}
-	return f, size, nil
+	return file, nil
 }
 
 func tooLarge(err error) bool {

@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -69,8 +70,17 @@ func TestADepartmentsWorkInABrowser(t *testing.T) {
 	// A session that ended while a page was open leads to the login page.
 	b.do(t, chromedp.Navigate(b.site+"/discrepancies"))
 	b.as(t, "", "vi")
-	evaluate[bool](t, b, `(() => { const f = document.getElementById("f-state"); f.value = "open"; f.dispatchEvent(new Event("change", {bubbles: true})); return true; })()`)
-	b.await(t, `location.pathname === "/login" && document.readyState === "complete"`)
+	choose := chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := chromedp.Evaluate[bool](`(() => { const f = document.getElementById("f-state"); f.value = "open"; f.dispatchEvent(new Event("change", {bubbles: true})); return true; })()`)(ctx, tab)
+		return err
+	})
+	answer, err := chromedp.RunResponse(b.ctx, choose)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(answer.URL, b.site+"/login?next=") {
+		t.Errorf("after the session has ended a filter leads to %s, want the login page", answer.URL)
+	}
 	b.as(t, "dat-dai", "vi")
 
 	// A picture of the numbers is drawn.

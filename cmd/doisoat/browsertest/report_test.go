@@ -29,7 +29,10 @@ func centreReports(t *testing.T, _ *town, c *chrome) {
 	b.speak("vi")
 	b.look("bao-cao")
 
-	for _, at := range []struct{ account, row string; column int }{
+	for _, at := range []struct {
+		account, row string
+		column       int
+	}{
 		{"Theo hệ thống", "Phòng Quản lý đô thị", 2}, {"Theo hệ thống", "Chi nhánh văn phòng đăng ký đất đai", 2}, {"Sau khi đối soát", "Phòng Quản lý đô thị", 4},
 	} {
 		b.get("/report?quarter=2018-Q2", http.StatusOK)

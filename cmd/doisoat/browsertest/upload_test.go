@@ -49,7 +49,7 @@ func clerkUploads(t *testing.T, tn *town, c *chrome) {
 	b.get("/discrepancies?code="+corrected, http.StatusOK)
 	b.says(row(corrected), "Kết thúc 09:24 06/04/2018")
 	err := world.ChangeOffice(filepath.Join(tn.dir, "offices", "qldt.xlsx"), corrected, func(r *world.Record) {
-		r.CompletedAt.Time = r.CompletedAt.AddDate(0, 0, -1)
+		r.CompletedAt.Time = r.CompletedAt.Time.AddDate(0, 0, -1)
 	})
 	if err != nil {
 		t.Fatal(err)

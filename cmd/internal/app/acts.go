@@ -87,20 +87,17 @@ func (b backend) act(ctx context.Context, who *access.Principal, ids []string, s
 
 // wireAll shows discrepancies with their records, in the order given.
 func (b backend) wireAll(ctx context.Context, app *App, list []reconcile.Discrepancy) ([]web.Discrepancy, error) {
-	trust, err := app.trustPolled(ctx, b.now(), time.Time{})
+	known, err := app.recall(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rules, err := app.Rules(ctx, b.asOf(), trust)
-	if err != nil {
-		return nil, err
-	}
+	rules := app.rulesNow(known, b.asOf(), b.now())
 	ids, at := make([]string, len(list)), make(map[string]int, len(list))
 	for i := range list {
 		ids[i], at[list[i].ID] = list[i].ID, i
 	}
 	items := make([]web.Discrepancy, len(list))
-	err = app.EachListed(ctx, rules, store.Filter{All: true, IDs: ids}, func(l *Listed) error {
+	err = app.eachListed(ctx, known, rules, store.Filter{All: true, IDs: ids}, func(l *Listed) error {
 		items[at[l.ID]] = wireListed(rules, l, app.Config.Zone)
 		return nil
 	})

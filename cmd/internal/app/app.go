@@ -37,6 +37,7 @@ type App struct {
 	polled    func(snap *reconcile.Snapshot, rejected map[string]int)
 	corrected func(kind reconcile.Kind, openFor time.Duration)
 	clock     func() time.Time
+	memory    memory
 }
 
 // closer is a named step of Close.

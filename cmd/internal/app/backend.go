@@ -31,14 +31,11 @@ func (b backend) Discrepancies(ctx context.Context, q web.Query) (*web.Page, err
 	app, done := b.current.take()
 	defer done()
 	zone := app.Config.Zone
-	trust, err := app.trustPolled(ctx, b.now(), time.Time{})
+	known, err := app.recall(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rules, err := app.Rules(ctx, b.asOf(), trust)
-	if err != nil {
-		return nil, err
-	}
+	rules := app.rulesNow(known, b.asOf(), b.now())
 	filter := store.Filter{
 		States: q.States, All: q.All, Departments: q.Scope.Departments(), Department: q.Department, Kind: q.Kind, Effect: q.Effect,
 		Unstable: q.Unstable, Order: store.Order(q.Order), Limit: q.Limit + 1,
@@ -54,7 +51,7 @@ func (b backend) Discrepancies(ctx context.Context, q web.Query) (*web.Page, err
 	}
 	page := &web.Page{Items: []web.Discrepancy{}}
 	var last reconcile.Discrepancy
-	err = app.EachListed(ctx, rules, filter, func(l *Listed) error {
+	err = app.eachListed(ctx, known, rules, filter, func(l *Listed) error {
 		if len(page.Items) == q.Limit {
 			page.Next = web.CursorOf(&last)
 			return nil
@@ -65,11 +62,10 @@ func (b backend) Discrepancies(ctx context.Context, q web.Query) (*web.Page, err
 	if err != nil {
 		return nil, err
 	}
-	run, err := b.store.LastRun(ctx)
-	if err == nil && run != nil {
+	if run := known.run; run != nil {
 		page.Run, page.AsOf = run.ID, web.Stamp(run.AsOf, zone)
 	}
-	return page, err
+	return page, nil
 }
 
 // Dossier implements web.DossierBackend.

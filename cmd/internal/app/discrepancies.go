@@ -21,22 +21,23 @@ const listChunk = 1000
 // in the order of Store.EachDiscrepancy. What it hands over is valid until do
 // returns. Memory does not grow with the list.
 func (a *App) EachListed(ctx context.Context, rules *reconcile.Rules, filter store.Filter, do func(*Listed) error) error {
-	reader, err := a.Store.NewReader(ctx)
+	known, err := a.recall(ctx)
 	if err != nil {
 		return err
 	}
-	pairs, err := a.Store.Aliases(ctx)
-	if err != nil {
-		return err
-	}
-	l := &lister{app: a, reader: reader, aliases: joinAliases(pairs), translator: a.translator(&rules.Coverage, reader.Layouts)}
+	return a.eachListed(ctx, known, rules, filter, do)
+}
+
+// eachListed is EachListed where it is known how the store stands.
+func (a *App) eachListed(ctx context.Context, known *recalled, rules *reconcile.Rules, filter store.Filter, do func(*Listed) error) error {
+	l := &lister{app: a, reader: known.reader, aliases: known.aliases, translator: a.translator(&rules.Coverage, known.reader.Layouts)}
 	chunk := make([]reconcile.Discrepancy, 0, listChunk)
 	flush := func() error {
 		err := l.list(ctx, chunk, do)
 		chunk = chunk[:0]
 		return err
 	}
-	err = a.Store.EachDiscrepancy(ctx, filter, func(d reconcile.Discrepancy) error {
+	err := a.Store.EachDiscrepancy(ctx, filter, func(d reconcile.Discrepancy) error {
 		if chunk = append(chunk, d); len(chunk) < listChunk {
 			return nil
 		}

@@ -80,15 +80,16 @@ func (a *App) Explain(ctx context.Context, code string, asOf, knownAt time.Time)
 	for name := range a.byName {
 		fresh[name] = true
 	}
-	rules, err := a.Rules(ctx, asOf, trustThese(fresh))
+	known, err := a.recall(ctx)
 	if err != nil {
 		return nil, err
 	}
-	stored, reader, err := a.dossiers(ctx, e.Code)
+	rules := a.rulesOf(known.polled, known.full, asOf, trustThese(fresh))
+	stored, err := a.dossiers(ctx, known, e.Code)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.explainRejected(ctx, e); err != nil {
+	if err := a.explainRejected(ctx, known, e); err != nil {
 		return nil, err
 	}
 	if !knownAt.IsZero() {
@@ -98,30 +99,21 @@ func (a *App) Explain(ctx context.Context, code string, asOf, knownAt time.Time)
 	if len(stored) == 0 && len(e.Rejected) == 0 {
 		return nil, fmt.Errorf("dossier %s: %w: no source has it, none ever had", e.Code, store.ErrNotFound)
 	}
-	t := a.translator(&rules.Coverage, reader.Layouts)
+	t := a.translator(&rules.Coverage, known.reader.Layouts)
 	a.explainRows(e, t, stored)
 	if len(stored) > 0 {
 		e.Outcome, e.Steps = rules.Explain(t.dossierOf(stored...))
 	}
 	a.explainGrace(e, rules)
-	return e, a.explainKept(ctx, e, stored)
+	return e, a.explainKept(ctx, known, e, stored)
 }
 
 // dossiers is what is stored under a code and whatever aliases join to it.
-func (a *App) dossiers(ctx context.Context, code string) ([]*store.Dossier, *store.Reader, error) {
-	reader, err := a.Store.NewReader(ctx)
+func (a *App) dossiers(ctx context.Context, known *recalled, code string) ([]*store.Dossier, error) {
+	keys := known.aliases.expand([]store.Key{store.KeyOf(code)})
+	list, err := known.reader.ReadKeys(ctx, keys, func(store.Key) bool { return true })
 	if err != nil {
-		return nil, nil, err
-	}
-	pairs, err := a.Store.Aliases(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	joined := joinAliases(pairs)
-	keys := joined.expand([]store.Key{store.KeyOf(code)})
-	list, err := reader.ReadKeys(ctx, keys, func(store.Key) bool { return true })
-	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var stored []*store.Dossier
 	for i := range list {
@@ -129,7 +121,7 @@ func (a *App) dossiers(ctx context.Context, code string) ([]*store.Dossier, *sto
 			stored = append(stored, &list[i])
 		}
 	}
-	return stored, reader, nil
+	return stored, nil
 }
 
 func (a *App) explainRows(e *Explanation, t *translator, stored []*store.Dossier) {
@@ -190,7 +182,7 @@ func (a *App) explainGrace(e *Explanation, rules *reconcile.Rules) {
 
 // explainKept adds what is kept of the dossier's discrepancies, and the
 // snapshots its rows stand in.
-func (a *App) explainKept(ctx context.Context, e *Explanation, stored []*store.Dossier) error {
+func (a *App) explainKept(ctx context.Context, known *recalled, e *Explanation, stored []*store.Dossier) error {
 	for _, d := range stored {
 		for _, kept := range d.Discrepancies {
 			events, err := a.Store.ListEvents(ctx, kept.ID)
@@ -200,16 +192,13 @@ func (a *App) explainKept(ctx context.Context, e *Explanation, stored []*store.D
 			e.Discrepancies = append(e.Discrepancies, ExplainedDiscrepancy{kept, events})
 		}
 	}
-	polled, _, err := a.Store.Polled(ctx) // single dossiers that were read again are no snapshot of a source
-	if err != nil {
-		return err
-	}
 	involved := func(src *source) bool {
 		return src.Side == reconcile.Platform || slices.Contains(src.Departments, e.Outcome.Department) ||
 			slices.ContainsFunc(e.Rows, func(r ExplainedRow) bool { return r.Source == src.Name })
 	}
 	for _, src := range a.sources {
-		if snap, ok := polled[src.Name]; ok && involved(src) {
+		// A look at single dossiers is no snapshot of a source.
+		if snap, ok := known.polled[src.Name]; ok && involved(src) {
 			e.Snapshots = append(e.Snapshots, snap)
 		}
 	}
@@ -218,30 +207,20 @@ func (a *App) explainKept(ctx context.Context, e *Explanation, stored []*store.D
 
 // explainRejected looks for rows of this dossier that were rejected: in what is
 // held of each source, and in its newest snapshot.
-func (a *App) explainRejected(ctx context.Context, e *Explanation) error {
-	last, full, err := a.Store.Accepted(ctx)
-	if err != nil {
-		return err
-	}
+func (a *App) explainRejected(ctx context.Context, known *recalled, e *Explanation) error {
 	for _, src := range a.sources {
-		newest, err := a.Store.ListSnapshots(ctx, src.Name, 1)
-		if err != nil {
-			return err
-		}
 		seen := map[int64]bool{}
-		for _, snap := range append(newest, last[src.Name], full[src.Name]) {
+		for _, snap := range []reconcile.Snapshot{known.newest[src.Name], known.last[src.Name], known.full[src.Name]} {
 			if seen[snap.ID] || snap.Rejected == 0 {
 				continue
 			}
 			seen[snap.ID] = true
-			rows, err := a.Store.ListRejected(ctx, snap.ID)
+			rows, err := a.Store.ListRejectedOf(ctx, snap.ID, e.Code)
 			if err != nil {
 				return err
 			}
 			for _, r := range rows {
-				if r.Code == e.Code {
-					e.Rejected = append(e.Rejected, RejectedRow{src.Name, r})
-				}
+				e.Rejected = append(e.Rejected, RejectedRow{src.Name, r})
 			}
 		}
 	}

@@ -55,7 +55,11 @@ func TestCorrectedMappingIsAppliedToWhatIsStored(t *testing.T) {
 }
 
 func (p *played) dossierVersions(ctx context.Context, code string) ([]store.StoredVersion, error) {
-	stored, _, err := p.dossiers(ctx, code)
+	known, err := p.recall(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := p.dossiers(ctx, known, code)
 	var versions []store.StoredVersion
 	for _, d := range stored {
 		versions = append(versions, d.Versions...)

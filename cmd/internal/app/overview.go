@@ -134,7 +134,7 @@ func (p *picture) overviewOf(d web.NamedDepartment, zone *time.Location) web.Dep
 func (b backend) days(ctx context.Context, scope access.Scope, zone *time.Location) ([]web.DayOverview, error) {
 	today := b.asOf().In(zone)
 	from := today.AddDate(0, 0, 1-overviewDays)
-	counted, err := b.store.DayTotals(ctx, from.Format(time.DateOnly), scope.Departments())
+	counted, err := b.trend.of(ctx, b.store, from.Format(time.DateOnly), scope)
 	if err != nil {
 		return nil, err
 	}

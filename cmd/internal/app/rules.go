@@ -39,6 +39,17 @@ func (a *App) Rules(ctx context.Context, asOf time.Time, trust Trust) (*reconcil
 	if err != nil {
 		return nil, err
 	}
+	return a.rulesOf(last, full, asOf, trust), nil
+}
+
+// rulesNow are the rules for whoever looks: as of asOf, with sources believed as at
+// the clock's at.
+func (a *App) rulesNow(r *recalled, asOf, at time.Time) *reconcile.Rules {
+	return a.rulesOf(r.polled, r.full, asOf, a.trusting(r.attempt, r.held, at, time.Time{}))
+}
+
+// rulesOf is Rules where the last accepted polls and the last full ones are known.
+func (a *App) rulesOf(last, full map[string]reconcile.Snapshot, asOf time.Time, trust Trust) *reconcile.Rules {
 	coverage := reconcile.Coverage{Offices: map[string][]reconcile.Reading{}, Sources: map[string]reconcile.Reading{}}
 	for _, src := range a.sources {
 		_, complete := full[src.Name]
@@ -57,7 +68,7 @@ func (a *App) Rules(ctx context.Context, asOf time.Time, trust Trust) (*reconcil
 	return &reconcile.Rules{
 		Calendar: a.Calendar, Grace: a.Config.Rules.Grace, CompareBy: a.Config.Rules.Compare, Coverage: coverage,
 		AsOf: asOf.Truncate(time.Millisecond), // as the store keeps it, so that the same moment is the same tomorrow
-	}, nil
+	}
 }
 
 // digest is of everything but the data and the moment that decisions rest on.

@@ -38,7 +38,7 @@ func (d *Daemon) openWeb(cfg *config.Config) error {
 	}
 	shown, err := pages.New(pages.Options{
 		Backend: backend{d}, SignIn: d.gate, Zone: cfg.Zone, Version: d.o.Version, Organisation: cfg.Web.Title, Demo: d.o.Demo,
-		Clock: d.asOf, Logger: log,
+		Clock: d.asOf, Provider: d.provider, Logger: log,
 	})
 	if err != nil {
 		return err
@@ -54,6 +54,16 @@ func (d *Daemon) openWeb(cfg *config.Config) error {
 	}
 	d.web, err = web.New(o)
 	return err
+}
+
+// provider is what the button of the identity provider says.
+func (d *Daemon) provider() string {
+	app, done := d.current.take()
+	defer done()
+	if app == nil || app.Config.Web.Access.OIDC == nil {
+		return ""
+	}
+	return app.Config.Web.Access.OIDC.Name
 }
 
 // sweepEvery is how often sessions are deleted that have ended.

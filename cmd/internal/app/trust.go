@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/doisoat/doisoat/adapter/store"
 	"github.com/doisoat/doisoat/reconcile"
 )
 
@@ -25,6 +26,11 @@ func (a *App) trustPolled(ctx context.Context, at, nightly time.Time) (Trust, er
 	if err != nil {
 		return nil, err
 	}
+	return a.trusting(attempted, held, at, nightly), nil
+}
+
+// trusting is trustPolled where it is known what was polled last, and what is held.
+func (a *App) trusting(attempted map[string]reconcile.Snapshot, held map[string]bool, at, nightly time.Time) Trust {
 	return func(source string, _, full reconcile.Snapshot) (fresh, thisRun bool) {
 		src, last := a.byName[source], attempted[source]
 		if held[source] {
@@ -34,12 +40,16 @@ func (a *App) trustPolled(ctx context.Context, at, nightly time.Time) (Trust, er
 			return true, true
 		}
 		return last.State == reconcile.SnapshotAccepted && at.Sub(last.EndedAt) <= staleAfter*src.Poll.Every, false
-	}, nil
+	}
 }
 
 // heldSources are those of which a snapshot waits for somebody to accept it.
 func (a *App) heldSources(ctx context.Context) (map[string]bool, error) {
-	list, err := a.Store.HeldSnapshots(ctx)
+	return heldSources(ctx, a.Store)
+}
+
+func heldSources(ctx context.Context, from *store.Store) (map[string]bool, error) {
+	list, err := from.HeldSnapshots(ctx)
 	if err != nil {
 		return nil, err
 	}
