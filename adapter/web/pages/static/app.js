@@ -51,14 +51,17 @@ function chart(root) {
     const plot = new uPlot({
       ...size(),
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
-      scales: { y: { range: (_, low, high) => [0, Math.max(4, Math.ceil(high * 1.1))] } },
+      scales: {
+        x: { range: () => [Math.min(data[0][0], data[0].at(-1) - 13 * 86400), data[0].at(-1)] }, // few days stand at the end of a fortnight
+        y: { range: (_, low, high) => [0, Math.max(4, Math.ceil(high * 1.1))] },
+      },
       axes: [
         { ...axis, values: (_, splits) => splits.map((s) => date(s, false)) },
         { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] },
       ],
       series: heads.map((label, i) => i === 0
         ? { label, value: (_, s) => (s == null ? "–" : date(s, true)) }
-        : { label, stroke: colour(strokes[(i - 1) % 3]), width: 2, dash: dashes[(i - 1) % 3], points: { show: false } }),
+        : { label, stroke: colour(strokes[(i - 1) % 3]), width: 2, dash: dashes[(i - 1) % 3], points: { show: rows.length < 15, size: 6 } }),
     }, data, place);
     new ResizeObserver(() => plot.setSize(size())).observe(place);
   }
