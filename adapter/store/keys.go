@@ -28,7 +28,31 @@ func (r *Reader) ReadKeys(ctx context.Context, keys []Key, joined func(Key) bool
 	return dossiers, err
 }
 
+// ReadRows is ReadKeys without versions and discrepancies: only dossiers that a source
+// holds now are there.
+func (r *Reader) ReadRows(ctx context.Context, keys []Key, joined func(Key) bool) (dossiers []Dossier, err error) {
+	err = r.store.read(ctx, "dossiers", func(tx *sqlx.Tx) error {
+		dossiers, err = r.readRows(ctx, tx, keys, joined)
+		return err
+	})
+	return dossiers, err
+}
+
 func (r *Reader) readKeys(ctx context.Context, tx *sqlx.Tx, keys []Key, joined func(Key) bool) ([]Dossier, error) {
+	dossiers, err := r.readRows(ctx, tx, keys, joined)
+	if err != nil {
+		return nil, err
+	}
+	for chunk := range slices.Chunk(keys, askedTogether) {
+		where, args := r.store.oneOf("dossier_key", chunk)
+		if dossiers, err = r.attach(ctx, tx, dossiers, where, args...); err != nil {
+			return nil, err
+		}
+	}
+	return dossiers, nil
+}
+
+func (r *Reader) readRows(ctx context.Context, tx *sqlx.Tx, keys []Key, joined func(Key) bool) ([]Dossier, error) {
 	sources, err := r.now(ctx, tx)
 	if err != nil {
 		return nil, err
@@ -49,14 +73,7 @@ func (r *Reader) readKeys(ctx context.Context, tx *sqlx.Tx, keys []Key, joined f
 		}
 		runs = append(runs, rows)
 	}
-	dossiers := group(runs)
-	for chunk := range slices.Chunk(keys, askedTogether) {
-		where, args := r.store.oneOf("dossier_key", chunk)
-		if dossiers, err = r.attach(ctx, tx, dossiers, where, args...); err != nil {
-			return nil, err
-		}
-	}
-	return dossiers, nil
+	return group(runs), nil
 }
 
 // rowsOf reads the rows of a source under the given keys.

@@ -55,53 +55,75 @@ func pagesOn(ctx context.Context, m machine, w *pagesWorld, program, kind string
 	if err != nil {
 		return err
 	}
-	timings, kinds, resident, err := pagesServed(ctx, m, w, program, config, stderr)
+	served, err := pagesServed(ctx, m, w, program, config, func(ctx context.Context) error { return addTrend(ctx, w.dir, url) }, stderr)
 	if err != nil {
 		return err
 	}
-	t := pagesTable(kinds, timings)
+	t := pagesTable(served.kinds, served.timings)
 	t.title = fmt.Sprintf("Pages on %s, %s dossiers a side, %s open, %d requests a second (%s)", kind, count(int64(w.n)), count(int64(w.discrepancies())), pagesASecond, m)
-	t.notes = append(t.notes, fmt.Sprintf("%s of requests, each kind as often; timed from when each was due. The daemon polls meanwhile; resident: %s MB.", pagesFor, megabytes(resident)))
+	t.notes = append(t.notes,
+		fmt.Sprintf("%s of requests, each kind as often; timed from when each was due. The daemon polls meanwhile.", pagesFor),
+		fmt.Sprintf("The daemon took %s ms of processor time a request, and %s MB.", millisecondsOf(served.cpu/time.Duration(len(served.timings))), megabytes(served.resident)))
 	if err := t.write(stdout, o.markdown); err != nil {
 		return err
 	}
 	return listOf(ctx, m, w, program, config, kind, o.runs, lists)
 }
 
-// pagesServed is how long a daemon's pages took, after its first run.
-func pagesServed(ctx context.Context, m machine, w *pagesWorld, program, config string, stderr io.Writer) (timings []timing, kinds []*pageKind, resident int64, err error) {
+// pagesResult is what was measured of one daemon.
+type pagesResult struct {
+	kinds    []*pageKind
+	timings  []timing
+	cpu      time.Duration // all of the daemon's while it was asked
+	resident int64
+}
+
+// pagesServed is how long a daemon's pages took, after its first run and what has to
+// come after that.
+func pagesServed(ctx context.Context, m machine, w *pagesWorld, program, config string, after func(context.Context) error, stderr io.Writer) (r pagesResult, err error) {
 	d, err := startDaemon(ctx, m, program, config)
 	if err != nil {
-		return nil, nil, 0, err
+		return r, err
 	}
 	defer func() { err = errors.Join(err, d.stop()) }()
 	run, err := d.until(ctx, steadyPatient, func(l logLine) bool { return l.Msg == "run" && l.Kind == "nightly" })
 	if err != nil {
-		return nil, nil, 0, err
+		return r, err
 	}
 	if run.Opened != w.discrepancies() {
-		return nil, nil, 0, fmt.Errorf("the run opened %d discrepancies, there are %d", run.Opened, w.discrepancies())
+		return r, fmt.Errorf("the run opened %d discrepancies, there are %d", run.Opened, w.discrepancies())
+	}
+	if err := after(ctx); err != nil {
+		return r, err
 	}
 	for _, who := range []struct{ name, role, department string }{{"trungtam", "centre", ""}, {"datdai", "department", pagesLarge}} {
 		user, err := signIn(ctx, m, program, config, d.address, who.name, who.role, who.department)
 		if err != nil {
-			return nil, nil, 0, err
+			return r, err
 		}
 		list, err := kindsFor(ctx, w, user)
 		if err != nil {
-			return nil, nil, 0, err
+			return r, err
 		}
-		kinds = append(kinds, list...)
+		r.kinds = append(r.kinds, list...)
 	}
-	if _, err := drive(ctx, kinds, pagesASecond, pagesWarm, 1); err != nil {
-		return nil, nil, 0, err
+	if _, err := drive(ctx, r.kinds, pagesASecond, pagesWarm, 1); err != nil {
+		return r, err
 	}
 	fmt.Fprintf(stderr, "bench: %d requests a second for %s at http://%s\n", pagesASecond, pagesFor, d.address)
-	if timings, err = drive(ctx, kinds, pagesASecond, pagesFor, 2); err != nil {
-		return nil, nil, 0, err
+	before, err := cpuOf(d.cmd.Process.Pid)
+	if err != nil {
+		return r, err
 	}
-	resident, err = residentOf(d.cmd.Process.Pid)
-	return timings, kinds, resident, err
+	if r.timings, err = drive(ctx, r.kinds, pagesASecond, pagesFor, 2); err != nil {
+		return r, err
+	}
+	if r.cpu, err = cpuOf(d.cmd.Process.Pid); err != nil {
+		return r, err
+	}
+	r.cpu -= before
+	r.resident, err = residentOf(d.cmd.Process.Pid)
+	return r, err
 }
 
 // pagesTable is a line for each kind of page, and one for all.

@@ -259,6 +259,28 @@ func (d *daemon) scrape(ctx context.Context) ([]time.Duration, error) {
 	return list, nil
 }
 
+// cpuOf is the processor time that a process took so far.
+func cpuOf(pid int) (time.Duration, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(text), ") ") // the name before may hold anything
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0, errors.New("no processor time")
+	}
+	var ticks int64
+	for _, field := range fields[11:13] { // user and system time
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond, nil // Linux counts a hundred a second for all programs
+}
+
 // residentOf is the resident memory of a process in bytes.
 func residentOf(pid int) (int64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

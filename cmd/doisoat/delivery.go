@@ -82,7 +82,7 @@ func (c *deliveryRetryCmd) Run(ctx context.Context, s *streams) error {
 			for _, id := range ids {
 				d, err := a.Store.RetryDelivery(ctx, id, time.Now())
 				if err != nil {
-					return fmt.Errorf("delivery %d: %w; see: doisoat delivery list --config %s", id, err, relative(c.Config))
+					return fmt.Errorf("%w; see: doisoat delivery list --config %s", err, relative(c.Config))
 				}
 				if _, err := fmt.Fprintf(s.out, "Delivery %d: letter %s to %s by %s waits to be sent again.\n", d.ID, d.Label, d.Department, d.Channel); err != nil {
 					return err

@@ -26,13 +26,13 @@ Example:
 
 // Run writes the templates.
 func (c *templatesCmd) Run(s *streams) error {
-	if err := os.MkdirAll(c.Output, 0o755); err != nil {
+	if err := os.MkdirAll(c.Output, 0o750); err != nil {
 		return fmt.Errorf("%w; name another folder with --output", err)
 	}
 	shipped := letter.Shipped()
 	for _, name := range slices.Sorted(maps.Keys(shipped)) {
 		path := filepath.Join(c.Output, name)
-		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("%s is there already and may have been edited; name another folder with --output", path)
 		}

@@ -19,6 +19,7 @@ var deliveryTests = []test{
 	{"many who deliver at once have each delivery once", deliverAtOnce},
 	{"deliveries in scope, in pages", deliveryPages},
 	{"what waits and what was given up, by department", outboxCounts},
+	{"a letter that was only printed is handed to channels once", deliveriesAdded},
 }
 
 func delivery(t *testing.T, db *Database, id int64) *store.Delivery {

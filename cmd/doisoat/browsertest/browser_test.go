@@ -145,6 +145,9 @@ func (b *tab) watch(ev any) {
 	case *runtime.EventExceptionThrown:
 		b.note("", "script: %s %s", e.ExceptionDetails.Text, e.ExceptionDetails.URL)
 	case *audits.EventIssueAdded:
+		if g := e.Issue.Details.GenericIssueDetails; g != nil && g.ErrorType == audits.GenericIssueErrorTypeNavigationEntryMarkedSkippable {
+			return // the test went there, and no hand
+		}
 		details, err := json.Marshal(e.Issue.Details)
 		b.note("", "issue %s: %s %v", e.Issue.Code, details, err)
 	}

@@ -17,7 +17,9 @@ import (
 func centreWorks(t *testing.T, tn *town, c *chrome) {
 	b := c.tab(t)
 	b.signIn("trungtam", tn.passwords["trungtam"])
-	b.says("main", "Phòng Quản lý đô thị")
+	if shown := b.count(".matrix abbr"); shown != 10 {
+		t.Errorf("the overview shows %d departments, want 10", shown)
+	}
 	b.look("tong-quan")
 	b.get("/discrepancies?department=QLDT", http.StatusOK)
 	b.look("danh-sach")
@@ -78,7 +80,7 @@ func centreSends(t *testing.T, tn *town, b *tab, number, day, times string) stri
 		return nil
 	})
 	id := messageID.FindString(b.text("section[aria-labelledby=sent] tbody"))
-	b.look("phieu-" + times[len(times)-1:])
+	b.glance("phieu-" + times[len(times)-1:])
 	files, err := os.ReadDir(filepath.Join(tn.dir, "letters", "QLDT"))
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ func centreReports(t *testing.T, _ *town, c *chrome) {
 		}
 	}
 	b.speak("en")
-	if got, want := b.line("As the platform reports it", "Total"), []string{"1,907", "1,243", "264", "391", "9"}; !slices.Equal(got, want) {
+	if got, want := b.line("Reported by the platform", "Total"), []string{"1,907", "1,243", "264", "391", "9"}; !slices.Equal(got, want) {
 		t.Errorf("in English the total as reported is %v, want %v; tables: %v", got, want, b.texts("table.figures caption"))
 	}
 	b.speak("vi")

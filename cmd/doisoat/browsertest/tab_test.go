@@ -108,7 +108,8 @@ func (b *tab) answered(address string, status, want int64) {
 // write types into a field.
 func (b *tab) write(selector, text string) {
 	b.t.Helper()
-	b.do(chromedp.Clear(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text))
+	ask[chromedp.Void](b, fmt.Sprintf(`document.querySelector(%q).value = ""`, selector))
+	b.do(chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
 // choose chooses an option, as somebody does in the list that opens.
@@ -218,6 +219,7 @@ func (b *tab) signOut() {
 	if at := b.at(); !strings.HasPrefix(at, "/login") {
 		b.t.Errorf("after signing out the page is %s", at)
 	}
+	b.says(".flash", "Đã đăng xuất.")
 	b.get("/discrepancies", http.StatusOK)
 	if at := b.at(); !strings.HasPrefix(at, "/login") {
 		b.t.Errorf("without a session the list leads to %s", at)

@@ -36,7 +36,7 @@ func clerkUploads(t *testing.T, tn *town, c *chrome) {
 	b.look("nop-danh-sach")
 	b.upload(path, http.StatusOK)
 	b.says(".flash", "Đã nhận danh sách", "Ý kiến mới 2", "Đã có từ trước 2")
-	b.look("da-nop-danh-sach")
+	b.glance("da-nop-danh-sach")
 	b.press(`.flash a[href^="/discrepancies"]`, http.StatusOK)
 	if got := len(b.texts(rows)); got != 4 {
 		t.Errorf("%d rows are answered, want 4", got)
@@ -74,9 +74,9 @@ func clerkUploads(t *testing.T, tn *town, c *chrome) {
 		t.Fatal(err)
 	}
 	b.get("/answers", http.StatusOK)
-	b.upload(forged, http.StatusConflict)
-	if b.text(".alert, .fault") == "" {
-		t.Errorf("a file that is no workbook is taken without a word: %s", b.text("main"))
+	b.upload(forged, http.StatusUnprocessableEntity)
+	if got, want := b.text("#file-fault"), "Đây không phải tệp Excel (.xlsx)."; got != want {
+		t.Errorf("of a file that is no workbook the page says %q, want %q", got, want)
 	}
 	b.signOut()
 }

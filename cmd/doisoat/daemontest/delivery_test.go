@@ -103,7 +103,7 @@ func TestKillsDuringDelivery(t *testing.T) {
 			}
 		}
 		office, port := newSlowOffice(t, 120*time.Millisecond)
-		tn := newTown(t, plan{dossiers: 300, store: url, every: 10 * time.Minute, sqlite: true})
+		tn := newTown(t, plan{dossiers: 900, store: url, every: 10 * time.Minute, sqlite: true})
 		out := filepath.Join(tn.dir, "out")
 		if err := os.Mkdir(out, 0o750); err != nil {
 			t.Fatal(err)
@@ -121,7 +121,7 @@ func TestKillsDuringDelivery(t *testing.T) {
 				case <-office.begun:
 				case <-p.ended:
 					t.Fatalf("it ended by itself: %s\n%s", p.cmd.ProcessState, p.tail(30))
-				case <-time.After(15 * time.Second): // all of it was sent
+				case <-time.After(10 * time.Second): // all of it was sent
 				}
 			}
 			pause(time.Duration(random.Int64N(int64(200 * time.Millisecond))))

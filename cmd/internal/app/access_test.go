@@ -84,7 +84,10 @@ func (b *browser) do(method, path, contentType string, body io.Reader) reply {
 	return reply{answer.StatusCode, answer.Header.Get("Location"), string(text), answer.Header}
 }
 
-func (b *browser) get(path string) reply { b.t.Helper(); return b.do(http.MethodGet, path, "", http.NoBody) }
+func (b *browser) get(path string) reply {
+	b.t.Helper()
+	return b.do(http.MethodGet, path, "", http.NoBody)
+}
 
 // gets wants a status.
 func (b *browser) gets(status int, path string) string {

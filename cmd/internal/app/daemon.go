@@ -46,6 +46,7 @@ type Daemon struct {
 	patience patience
 
 	picture   atomic.Pointer[picture]
+	trend     trend
 	stale     chan struct{} // the picture is to be drawn anew
 	ready     atomic.Bool
 	nightlyOn atomic.Int64 // since when a nightly run is under way here; UTC milliseconds, 0 if none

@@ -71,7 +71,8 @@ func (d *Daemon) deliver(ctx context.Context) error {
 	})
 }
 
-// nextDelivery is when the outbox is to be looked at again.
+// nextDelivery is when the outbox is to be looked at again; past where something may
+// be sent by now.
 func (d *Daemon) nextDelivery(ctx context.Context) (time.Time, error) {
 	app, done := d.current.take()
 	defer done()
@@ -79,11 +80,20 @@ func (d *Daemon) nextDelivery(ctx context.Context) (time.Time, error) {
 	if err != nil || next.IsZero() {
 		return next, err
 	}
-	if at := d.asOf(); next.Before(at) {
-		next = at
+	now := d.now()
+	at := now
+	if d.o.AsOf != nil {
+		at = d.o.AsOf()
+	}
+	// What is due stays past: the schedule looked at its clock before this one did, and
+	// what is due now would for ever be a moment ahead of it.
+	if leaves := app.mayLeave(at); next.After(at) {
+		next = app.mayLeave(next)
+	} else if leaves.After(at) {
+		next = leaves
 	}
 	// The schedule goes by the clock, deliveries by the moment of decisions.
-	return app.mayLeave(next).Add(d.now().Sub(d.asOf())), nil
+	return next.Add(now.Sub(at)), nil
 }
 
 // Deliver sends what is due by the clock, until nothing is. told hears how each

@@ -386,3 +386,23 @@ func TestDeliveryOverAChannelThatIsGone(t *testing.T) {
 		t.Errorf("TP sees KT's: %+v, %v", page, err)
 	}
 }
+
+// The schedule's look at its clock is older than ours: what is due must not seem to be
+// due a moment later, for ever.
+func TestWhatIsDueIsPastForTheSchedule(t *testing.T) {
+	t.Parallel()
+	r, office := mailing(t, rigOptions{}, "hours: always,")
+	office.feels(mailMood{refuse: &smtp.SMTPError{Code: 452, Message: "later"}})
+	r.mornings(t)
+	r.pass(time.Hour)
+	clock := r.Daemon.o.clock
+	r.Daemon.o.clock = func() time.Time { // one that goes on
+		r.pass(time.Millisecond)
+		return clock()
+	}
+	now := r.now()
+	if next, err := r.nextDelivery(context.Background()); err != nil || next.IsZero() || next.After(now) {
+		t.Errorf("next at %s, %v; asked at %s, an hour after it was due", next, err, now)
+	}
+	r.Daemon.o.clock = clock
+}

@@ -61,7 +61,7 @@ func (l *lister) list(ctx context.Context, chunk []reconcile.Discrepancy, do fun
 	for i := range chunk {
 		keys[i] = store.KeyOf(chunk[i].Code)
 	}
-	dossiers, err := l.reader.ReadKeys(ctx, l.aliases.expand(keys), l.aliases.joins)
+	dossiers, err := l.reader.ReadRows(ctx, l.aliases.expand(keys), l.aliases.joins)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (b backend) Departments(_ context.Context, scope access.Scope) ([]web.Named
 }
 
 // Overview implements web.OverviewBackend. It is made of the picture, so that its
-// cost does not grow with what is stored; only the trend is asked for.
+// cost does not grow with what is stored; only the trend is asked for, once a run.
 func (b backend) Overview(ctx context.Context, scope access.Scope) (*web.Overview, error) {
 	app, done := b.current.take()
 	defer done()
@@ -56,7 +56,7 @@ func (b backend) Overview(ctx context.Context, scope access.Scope) (*web.Overvie
 			o.Departments = append(o.Departments, p.overviewOf(d, zone))
 		}
 	}
-	o.Days, err = b.days(ctx, scope, zone)
+	o.Days, err = b.days(ctx, o.Run, scope, zone)
 	return o, err
 }
 
@@ -131,10 +131,10 @@ func (p *picture) overviewOf(d web.NamedDepartment, zone *time.Location) web.Dep
 
 // days is the trend of what is in scope. Days without a run stand where they fall, as
 // the day before ended.
-func (b backend) days(ctx context.Context, scope access.Scope, zone *time.Location) ([]web.DayOverview, error) {
+func (b backend) days(ctx context.Context, run int64, scope access.Scope, zone *time.Location) ([]web.DayOverview, error) {
 	today := b.asOf().In(zone)
 	from := today.AddDate(0, 0, 1-overviewDays)
-	counted, err := b.trend.of(ctx, b.store, from.Format(time.DateOnly), scope)
+	counted, err := b.trend.of(ctx, b.store, run, from.Format(time.DateOnly), scope)
 	if err != nil {
 		return nil, err
 	}

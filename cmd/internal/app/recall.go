@@ -2,60 +2,56 @@ package app
 
 import (
 	"context"
-	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"github.com/doisoat/doisoat/adapter/store"
 	"github.com/doisoat/doisoat/reconcile"
 )
 
-// recalled is what every page, list and run needs of the store before it looks at a
-// single dossier, as it was at one revision. It is shared: nobody changes it.
+// recalled is what every page and list needs of the store before it looks at a single
+// dossier, as it was at one revision. It is shared: nobody changes it.
 type recalled struct {
 	revision        string
 	last, full      map[string]reconcile.Snapshot // as Store.Accepted gives them
 	polled, attempt map[string]reconcile.Snapshot // as Store.Polled gives them
+	newest          map[string]reconcile.Snapshot // as Store.Attempted gives them
 	held            map[string]bool               // sources of which a snapshot waits for somebody
 	reader          *store.Reader
 	aliases         aliases
 	run             *store.Run // the last one; nil if there is none
 }
 
-// recall keeps what was read of the store while its revision stays the same: a page
-// would ask a dozen questions whose answers change with a poll or a run only.
-type recall struct {
+// memory keeps what was recalled while the store's revision stays the same: a page
+// would ask a dozen questions whose answers change with a poll, a run or a person's
+// word only. Runs do not use it.
+type memory struct {
 	kept atomic.Pointer[recalled]
-	// turn lets one ask at a time, so that a poll does not make all who wait ask.
-	turn chan struct{}
+	// reading lets one read at a time, so that after a poll not all who come do.
+	reading sync.Mutex
 }
 
-func newRecall() *recall { return &recall{turn: make(chan struct{}, 1)} }
-
-// recall is as the store stands now, or later.
+// recall is how the store stands now.
 func (a *App) recall(ctx context.Context) (*recalled, error) {
-	r := a.recalled
+	m := &a.memory
 	// Before anything else, so that what changes meanwhile is read next time.
 	revision, err := a.Store.Revision(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if kept := r.kept.Load(); kept != nil && kept.revision == revision {
+	if kept := m.kept.Load(); kept != nil && kept.revision == revision {
 		return kept, nil
 	}
-	select {
-	case r.turn <- struct{}{}:
-		defer func() { <-r.turn }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for another that reads how the store stands: %w", ctx.Err())
-	}
-	if kept := r.kept.Load(); kept != nil && kept.revision == revision {
+	m.reading.Lock()
+	defer m.reading.Unlock()
+	if kept := m.kept.Load(); kept != nil && kept.revision == revision {
 		return kept, nil
 	}
 	now := &recalled{revision: revision}
-	if err := now.read(ctx, a.Store); err != nil {
+	if err := now.read(ctx, a.Store); err != nil { // at once where ctx ended while waiting
 		return nil, err
 	}
-	r.kept.Store(now)
+	m.kept.Store(now)
 	return now, nil
 }
 
@@ -66,13 +62,11 @@ func (r *recalled) read(ctx context.Context, from *store.Store) (err error) {
 	if r.polled, r.attempt, err = from.Polled(ctx); err != nil {
 		return err
 	}
-	held, err := from.HeldSnapshots(ctx)
-	if err != nil {
+	if r.newest, err = from.Attempted(ctx); err != nil {
 		return err
 	}
-	r.held = make(map[string]bool, len(held))
-	for i := range held {
-		r.held[held[i].Source] = true
+	if r.held, err = heldSources(ctx, from); err != nil {
+		return err
 	}
 	if r.reader, err = from.NewReader(ctx); err != nil {
 		return err

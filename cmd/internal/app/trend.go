@@ -29,16 +29,11 @@ type days struct {
 	totals []store.DayCount // by day; never changed
 }
 
-// of is Store.DayTotals.
-func (t *trend) of(ctx context.Context, from *store.Store, day string, scope access.Scope) ([]store.DayCount, error) {
+// of is Store.DayTotals, after the run of the given number.
+func (t *trend) of(ctx context.Context, from *store.Store, run int64, day string, scope access.Scope) ([]store.DayCount, error) {
 	key := "all"
 	if !scope.All() {
 		key = "only " + strings.Join(scope.Departments(), "\x00")
-	}
-	// Before the counts, so that what a run adds meanwhile is read next time.
-	run, err := from.LastRunID(ctx)
-	if err != nil {
-		return nil, err
 	}
 	t.mu.Lock()
 	known := t.byScope[key]
@@ -64,7 +59,7 @@ func (t *trend) of(ctx context.Context, from *store.Store, day string, scope acc
 	if t.byScope == nil || len(t.byScope) >= maxTrends {
 		t.byScope = map[string]days{}
 	}
-	t.byScope[key] = days{run, day, totals}
+	t.byScope[key] = days{run, day, totals} // with what a later run added meanwhile, which is read again then
 	return totals, nil
 }
 

@@ -9,8 +9,9 @@ CREATE INDEX discrepancies_by_place ON discrepancies (kind, department, code, si
   WHERE state <> 'resolved';
 CREATE INDEX discrepancies_by_since ON discrepancies (since_at, kind, department, code, side, deadline_effect, state, unstable)
   WHERE state <> 'resolved';
-CREATE INDEX discrepancies_by_code ON discrepancies (code, kind, department, side, deadline_effect, state, unstable)
-  WHERE state <> 'resolved';
+-- Of all, not only of what stands: whoever searches for a code looks among what is
+-- resolved, too.
+CREATE INDEX discrepancies_by_code ON discrepancies (code, kind, department, side, deadline_effect, state, unstable);
 
 CREATE INDEX runs_held ON runs (id) WHERE held = 1;
 
