@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
 )
 
 // cookieName is that of the session's cookie. Its prefix makes browsers refuse one
@@ -40,6 +41,9 @@ type session struct {
 
 func newSessions(store scs.Store, max time.Duration) *scs.SessionManager {
 	m := scs.New()
+	if unused, ok := m.Store.(*memstore.MemStore); ok {
+		unused.StopCleanup() // it would run for ever
+	}
 	m.Store, m.Codec = store, sessionCodec{}
 	m.HashTokenInStore = true
 	m.Lifetime = max

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -126,6 +127,17 @@ func TestRefusedMailIsDeadUntilSomebodyRetries(t *testing.T) {
 	})
 }
 
+// reconfigures has the daemon read a configuration that leads to this office.
+func (r *rig) reconfigures(t *testing.T, office *mailOffice, more string) {
+	t.Helper()
+	r.o.deliver = office.config(more)
+	r.save(t)
+	r.write(t, "doisoat.yaml", r.config())
+	if err := r.Reload(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Trouble that may pass is waited out, a little longer each time.
 func TestMailIsTriedAgainAfterTrouble(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -140,8 +152,13 @@ func TestMailIsTriedAgainAfterTrouble(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, office := mailing(t, rigOptions{}, "hours: always,")
+			more, attempts := "hours: always,", 3
+			r, office := mailing(t, rigOptions{}, more)
 			office.feels(c.mood)
+			if c.mood.hangs { // it takes as long as it is waited for
+				attempts, office.timeout = 1, "1s"
+				r.reconfigures(t, office, more)
+			}
 			if c.down {
 				if err := office.server.Close(); err != nil {
 					t.Fatal(err)
@@ -149,7 +166,7 @@ func TestMailIsTriedAgainAfterTrouble(t *testing.T) {
 			}
 			r.mornings(t)
 			pause := firstPause
-			for attempt := 1; attempt <= 3; attempt++ {
+			for attempt := 1; attempt <= attempts; attempt++ {
 				one := r.only(t)
 				if one.State != store.DeliveryPending || one.Attempts != attempt || !strings.Contains(one.LastError, c.says) {
 					t.Fatalf("attempt %d: %+v", attempt, one)
@@ -167,29 +184,25 @@ func TestMailIsTriedAgainAfterTrouble(t *testing.T) {
 				}
 				r.pass(time.Second)
 				pause *= 2
-				if attempt < 3 {
+				if attempt < attempts {
 					r.delivers(t)
 				}
 			}
 			shows(t, r.scrape(t),
-				`doisoat_deliveries_total{channel="email",department="KT"} 3`, `doisoat_delivery_failures_total{channel="email",department="KT"} 3`,
+				fmt.Sprintf(`doisoat_deliveries_total{channel="email",department="KT"} %d`, attempts),
+				fmt.Sprintf(`doisoat_delivery_failures_total{channel="email",department="KT"} %d`, attempts),
 				`doisoat_outbox_pending{department="KT"} 1`, `doisoat_outbox_dead{department="KT"} 0`)
 			if got := len(office.taken()); got != 0 {
 				t.Fatalf("%d mails taken", got)
 			}
 			office.feels(mailMood{})
-			if c.down {
-				back := newMailOffice(t)
-				r.o.deliver = back.config("hours: always,")
-				r.save(t)
-				r.write(t, "doisoat.yaml", r.config())
-				if err := r.Reload(context.Background()); err != nil {
-					t.Fatal(err)
-				}
-				office = back
+			if c.down { // it comes back elsewhere
+				office = newMailOffice(t)
 			}
+			office.timeout = "1m"
+			r.reconfigures(t, office, more)
 			r.delivers(t)
-			if sent := r.only(t); sent.State != store.DeliverySent || sent.Attempts != 4 || sent.LastError != "" {
+			if sent := r.only(t); sent.State != store.DeliverySent || sent.Attempts != attempts+1 || sent.LastError != "" {
 				t.Errorf("in the end: %+v", sent)
 			}
 			if got := len(office.taken()); got != 1 {

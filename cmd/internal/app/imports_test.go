@@ -325,7 +325,7 @@ func TestImportFaultsAreFound(t *testing.T) {
 		{"a test of an adapter knows another", []goPackage{tested(ours("adapter/rest"), module+"/adapter/world", module+"/adapter/store")},
 			[]string{"a test of adapter/rest imports " + module + "/adapter/store: from here imports run to reconcile only"}},
 		{"the program plays the world", []goPackage{ours("cmd/internal/app", module+"/adapter/world")}, []string{
-			"cmd/internal/app imports " + module + "/adapter/world: from here imports run to adapter/alertmanager, adapter/database, adapter/jobs, adapter/metrics, adapter/rest, adapter/store, adapter/web, adapter/workbook, cmd/internal/config, mappings, reconcile only",
+			"cmd/internal/app imports " + module + "/adapter/world: from here imports run to adapter/alertmanager, adapter/database, adapter/deliver, adapter/jobs, adapter/metrics, adapter/rest, adapter/store, adapter/web, adapter/workbook, cmd/internal/config, mappings, reconcile only",
 		}},
 		{"mappings try a library of their own", []goPackage{ours("mappings", "github.com/tidwall/gjson")}, []string{
 			"mappings imports github.com/tidwall/gjson: of other modules this part may import github.com/expr-lang/expr, go.yaml.in/yaml/v4, golang.org/x/text only",

@@ -30,9 +30,10 @@ import (
 
 // mailOffice is a real mail server on loopback: STARTTLS, a password, and moods.
 type mailOffice struct {
-	addr   string
-	caFile string
-	server *smtp.Server
+	addr    string
+	caFile  string
+	server  *smtp.Server
+	timeout string // that its clients are told to have
 
 	mu    sync.Mutex
 	mood  mailMood
@@ -90,7 +91,7 @@ func newMailOffice(t *testing.T) *mailOffice {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &mailOffice{caFile: filepath.Join(t.TempDir(), "ca.pem")}
+	o := &mailOffice{caFile: filepath.Join(t.TempDir(), "ca.pem"), timeout: "1m"}
 	if err := os.WriteFile(o.caFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +118,7 @@ func (o *mailOffice) open(t *testing.T, at string) {
 func (o *mailOffice) config(more string) string {
 	_, port, _ := net.SplitHostPort(o.addr)
 	return fmt.Sprintf(`{%s email: {host: 127.0.0.1, port: %s, tls: starttls, ca_file: %q, username: doisoat, password: %s,
-  from: "Trung tâm Hành chính công <tthcc@example.vn>", timeout: 1s}}`, more, port, o.caFile, mailPassword)
+  from: "Trung tâm Hành chính công <tthcc@example.vn>", timeout: %s}}`, more, port, o.caFile, mailPassword, o.timeout)
 }
 
 type noLog struct{}
