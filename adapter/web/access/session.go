@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 )
 
 // cookieName is that of the session's cookie. Its prefix makes browsers refuse one
@@ -39,23 +38,20 @@ type session struct {
 	Groups  []string `json:"groups,omitzero"`
 }
 
+// newSessions is made by hand: scs.New begins with a store of its own, whose clean-up
+// would run for ever. IdleTimeout stays 0, since scs would write at every request; see
+// touch.
 func newSessions(store scs.Store, max time.Duration) *scs.SessionManager {
-	m := scs.New()
-	if unused, ok := m.Store.(*memstore.MemStore); ok {
-		unused.StopCleanup() // it would run for ever
+	return &scs.SessionManager{
+		Store: store, Codec: sessionCodec{}, HashTokenInStore: true, Lifetime: max,
+		Cookie: scs.SessionCookie{
+			Name: cookieName, Path: "/", Secure: true, HttpOnly: true,
+			// Not Strict: whoever comes back from the provider must have it.
+			SameSite: http.SameSiteLaxMode,
+			// Gone with the browser; when it ends before that, the store says.
+			Persist: false,
+		},
 	}
-	m.Store, m.Codec = store, sessionCodec{}
-	m.HashTokenInStore = true
-	m.Lifetime = max
-	m.IdleTimeout = 0 // scs would write at every request; see touch
-	m.Cookie = scs.SessionCookie{
-		Name: cookieName, Path: "/", Secure: true, HttpOnly: true,
-		// Not Strict: whoever comes back from the provider must have it.
-		SameSite: http.SameSiteLaxMode,
-		// Gone with the browser; when it ends before that, the store says.
-		Persist: false,
-	}
-	return m
 }
 
 // visit is what is known of one request. A session is read when somebody asks for it
