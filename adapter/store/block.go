@@ -48,7 +48,8 @@ const (
 )
 
 // noPrint is the fingerprint of rows that must not be taken for one that comes:
-// marks of rejected rows, and rows of which only a rejected one came since.
+// marks of rejected rows, rows of which only a rejected one came since, and rows
+// that have not come since the layout changed.
 const noPrint = 0
 
 var errBlock = errors.New("damaged block; restore the store from its backup")

@@ -162,7 +162,9 @@ func (a *application) unpack(ctx context.Context, bucket int) error {
 	return a.relayout(ctx, layout, rows)
 }
 
-// relayout brings rows of a layout into today's.
+// relayout brings rows of a layout into today's. Their fingerprints are of what was
+// read in that layout, and that is lost in part: when it is back, they must be read
+// anew.
 func (a *application) relayout(ctx context.Context, layout int64, rows []Row) error {
 	if layout == a.in.layout {
 		a.merger.common = nil
@@ -179,6 +181,7 @@ func (a *application) relayout(ctx context.Context, layout int64, rows []Row) er
 		}
 	}
 	for i := range rows {
+		rows[i].Fingerprint = noPrint
 		if !rows[i].Unreadable {
 			rows[i].Values = remapped(rows[i].Values, positions)
 		}

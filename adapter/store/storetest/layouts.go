@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/doisoat/doisoat/reconcile"
@@ -12,6 +13,7 @@ var layoutTests = []test{
 	{"a change together with the layout", layoutAndChange},
 	{"an incremental poll in another layout", layoutIncremental},
 	{"a rejected row in another layout", layoutRejected},
+	{"a row that was not read in another layout is read anew in its old one", layoutAndBack},
 }
 
 func layouts(t *testing.T, db *Database) {
@@ -106,4 +108,53 @@ func layoutRejected(t *testing.T, db *Database) {
 	same(t, "rows", []string{
 		"TP-00001 book:processing,TP-00001,TP d1", "TP-00002 book:processing,TP-00002,TP d1", "X book:unreadable d1",
 	}, held(t, db))
+}
+
+// What the first layout read of TP-00001 is lost in the second, in which it does
+// not come. So its fingerprint must not speak for it when the first is back.
+func layoutAndBack(t *testing.T, db *Database) {
+	one := dossiers("TP", 1, 2)
+	two := []row{one[0], one[1], {code: "TP-00001", department: "TP", status: "resolved", hidden: "x"}}
+	some := reading{mode: reconcile.Incremental, rows: one[:1]}
+	whole, other := some, some
+	whole.whole, other.rows = true, one[1:]
+	read := "TP-00001 %s:TP-00001,TP,processing d"
+	for _, tc := range []struct {
+		name  string
+		rows  []row
+		back  []reading
+		first []string // lines of TP-00001, %s for the source
+	}{
+		{"full", one, []reading{{rows: one}}, []string{read + "1"}},
+		{"incremental", one, []reading{some}, []string{read + "1"}},
+		{"incremental begun whole", one, []reading{whole}, []string{read + "1"}},
+		{"full after another", one, []reading{other, {rows: one}}, []string{read + "4", "TP-00001 was %s:TP-00001,TP, d1–d1"}},
+		{"incremental after another", one, []reading{other, some}, []string{read + "4", "TP-00001 was %s:TP-00001,TP, d1–d1"}},
+		{"one of two", two, []reading{some}, []string{read + "1", "TP-00001 was %s:TP-00001,TP, d1–d1"}},
+		{"one of two, begun whole", two, []reading{whole}, []string{read + "1", "TP-00001 was %s:TP-00001,TP, d1–d1"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			b := newBook(t, db, tc.name)
+			first := b.inputs
+			b.accepted(reading{rows: tc.rows})
+			b.digest, b.inputs = "v2", []string{"code", "department"}
+			b.accepted(other)
+			b.digest, b.inputs = "v1", first
+			var snap reconcile.Snapshot
+			for _, r := range tc.back {
+				snap = b.accepted(r)
+			}
+			same(t, "records", 2, snap.Records)
+			var want, got []string
+			for _, line := range tc.first {
+				want = append(want, strings.ReplaceAll(line, "%s", b.name))
+			}
+			for _, line := range held(t, db) {
+				if strings.HasPrefix(line, "TP-00001 "+b.name+":") || strings.HasPrefix(line, "TP-00001 was "+b.name+":") {
+					got = append(got, line)
+				}
+			}
+			same(t, "rows", want, got)
+		})
+	}
 }

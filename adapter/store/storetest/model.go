@@ -22,7 +22,7 @@ type model struct {
 }
 
 type modelRow struct {
-	print       uint64 // 0: a mark, or unreadable since
+	print       uint64 // 0: a mark, unreadable since, or last read in another layout
 	values      []string
 	alias       string
 	department  string
@@ -50,6 +50,7 @@ func (m *model) clone() *model {
 type arrival struct {
 	rows     []modelRow // each fingerprint once, in their order
 	rejected bool
+	came     int // rows and rejected ones, each time they came
 }
 
 // take is the state after a poll, were it accepted. source names the book in
@@ -67,6 +68,7 @@ func (m *model) take(source string, b *book, r reading) *model {
 	}
 	for _, row := range r.rows {
 		a := of(row.code)
+		a.came++
 		print := b.print(row)
 		if !slices.ContainsFunc(a.rows, func(m modelRow) bool { return m.print == print }) {
 			a.rows = append(a.rows, modelRow{print: print, values: b.values(row), alias: b.aliasOf(row), department: row.department, from: at})
@@ -74,9 +76,13 @@ func (m *model) take(source string, b *book, r reading) *model {
 	}
 	for _, rejected := range r.rejected {
 		if rejected.Code != "" {
-			of(rejected.Code).rejected = true
+			a := of(rejected.Code)
+			a.rejected = true
+			a.came++
 		}
 	}
+	// What is looked up one by one is not seen to where nobody reads what changed.
+	lookedUp := r.mode == reconcile.Incremental && !r.whole && m.digest == b.digest
 	common := next.relayout(b)
 	for code := range next.dossiers {
 		of(code)
@@ -84,6 +90,9 @@ func (m *model) take(source string, b *book, r reading) *model {
 	before := next.aliases()
 	for code, a := range arrivals {
 		slices.SortFunc(a.rows, func(x, y modelRow) int { return cmp.Compare(x.print, y.print) })
+		if lookedUp && a.came == 1 && next.looksAlike(code, a) {
+			continue
+		}
 		next.dossier(source, code, a, full, common, at)
 		if len(next.dossiers[code]) == 0 {
 			delete(next.dossiers, code)
@@ -119,7 +128,7 @@ func (m *model) relayout(b *book) (common []int) {
 						values[i] = rows[n].values[at]
 					}
 				}
-				rows[n].values = values
+				rows[n].values, rows[n].print = values, 0
 				if rows[n].unreadable {
 					rows[n].values = nil
 				}
@@ -128,6 +137,14 @@ func (m *model) relayout(b *book) (common []int) {
 	}
 	m.inputs, m.digest = b.inputs, b.digest
 	return common
+}
+
+// looksAlike reports whether the one row that came is, but for what the mapping does
+// not read, the one row held.
+func (m *model) looksAlike(code string, a *arrival) bool {
+	held := m.dossiers[code]
+	return len(held) == 1 && len(a.rows) == 1 && !held[0].unreadable && held[0].until == 0 &&
+		slices.Equal(held[0].values, a.rows[0].values)
 }
 
 func (m *model) dossier(source, code string, a *arrival, full bool, common []int, at int64) {
