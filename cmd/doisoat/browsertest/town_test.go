@@ -100,7 +100,7 @@ func open(t *testing.T) *town {
 		}
 	})
 	within(t, "the daemon is ready", func() error {
-		response, err := http.Get(tn.url + "/-/ready")
+		response, err := client.Get(tn.url + "/-/ready") //nolint:noctx // the client has a limit
 		if err != nil {
 			return err
 		}
@@ -163,6 +163,9 @@ func rest(dir string) error {
 	})
 }
 
+// client asks the daemon beside the browser.
+var client = http.Client{Timeout: 30 * time.Second}
+
 // tomorrow sets the moment of decisions on by a day.
 func (tn *town) tomorrow() { tn.ahead.Add(int64(24 * time.Hour)) }
 
@@ -192,9 +195,8 @@ func within(t testing.TB, what string, condition func() error) {
 
 // toTest writes a log into a test's own, until the test has ended.
 type toTest struct {
-	mu    sync.Mutex
-	t     *testing.T
-	ended bool
+	mu sync.Mutex
+	t  *testing.T
 }
 
 func (w *toTest) Write(line []byte) (int, error) {

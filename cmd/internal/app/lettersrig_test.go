@@ -262,3 +262,29 @@ func (r *rig) trySQL(t *testing.T, statement string) error {
 	_, err = db.Exec(statement)
 	return err
 }
+
+// partsOf is all that is packed in a file, in the order of the names.
+func partsOf(t *testing.T, text []byte) string {
+	t.Helper()
+	file, err := zip.NewReader(bytes.NewReader(text), int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := map[string]string{}
+	for _, part := range file.File {
+		r, err := part.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(r)
+		if err = errors.Join(err, r.Close()); err != nil {
+			t.Fatal(err)
+		}
+		parts[part.Name] = string(content)
+	}
+	var all strings.Builder
+	for _, name := range sortedKeys(parts) {
+		all.WriteString(name + "\n" + parts[name] + "\n")
+	}
+	return all.String()
+}
