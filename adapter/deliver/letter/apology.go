@@ -62,7 +62,7 @@ func WriteApologyDocx(w io.Writer, a *Apology, t *ApologyTemplate) error {
 			"co_quan":              a.Department,
 			"co_quan_hoa":          strings.ToUpper(a.Department),
 			"trung_tam":            centre,
-			"dia_danh":             a.Place,
+			"dia_danh":             orDots(a.Place),
 		},
 		Conditions: map[string]bool{"neu_chu_quan": a.Parent != ""},
 		Lists:      map[string][]ooxml.Item{},
@@ -80,6 +80,14 @@ func WriteApologyDocx(w io.Writer, a *Apology, t *ApologyTemplate) error {
 		return fmt.Errorf("apology of %s: %w", a.Department, err)
 	}
 	return nil
+}
+
+// orDots leaves room for a place that nobody named.
+func orDots(place string) string {
+	if place == "" {
+		return "……………"
+	}
+	return place
 }
 
 func orUnknown(s string) string {

@@ -46,7 +46,7 @@ func (l *Letter) data() *ooxml.Data {
 			"co_quan":              l.Centre,
 			"co_quan_hoa":          strings.ToUpper(l.Centre),
 			"so":                   l.number(),
-			"dia_danh":             l.Place,
+			"dia_danh":             orDots(l.Place),
 			"ngay":                 l.date(l.Day),
 			"ngay_thang":           longDate(l.Day.In(l.Zone)),
 			"lan":                  fmt.Sprint(max(l.Times, 1)),

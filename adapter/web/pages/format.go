@@ -34,6 +34,15 @@ func day(text string, zone *time.Location) string {
 	return text
 }
 
+// lastDay is the last day of what ends at a moment: at midnight, that is the day before.
+func lastDay(text string, zone *time.Location) string {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return text
+	}
+	return at.Add(-time.Second).In(zone).Format(dayLayout)
+}
+
 // readDay reads a date as a form sends it (yyyy-MM-dd), or as a clerk writes it.
 func readDay(text string, zone *time.Location) (time.Time, bool) {
 	text = strings.TrimSpace(text)

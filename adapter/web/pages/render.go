@@ -61,6 +61,7 @@ func functions(l language, files *assets, zone *time.Location) template.FuncMap 
 		"asset":  files.address,
 		"moment": func(s string) string { return moment(s, zone) },
 		"day":    func(s string) string { return day(s, zone) },
+		"last":   func(s string) string { return lastDay(s, zone) },
 		"num":    func(n any) (string, error) { return shownNumber(n, l) },
 		"signed": func(n int) string { return signed(n, l) },
 		"hours":  func(s string) string { return hours(s, l) },

@@ -87,7 +87,7 @@ func (p *Pages) uploadAnswers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		for _, known := range []error{errNoFile, errNoList, errLargeList} {
 			if errors.Is(err, known) {
-				return p.answersPage(w, r, http.StatusUnprocessableEntity, answersBody{Fault: say(known.Error(), strconv.Itoa(web.MaxUpload>>20))})
+				return p.answersPage(w, r, http.StatusUnprocessableEntity, answersBody{Fault: say(known.Error())})
 			}
 		}
 		return err

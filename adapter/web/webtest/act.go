@@ -35,7 +35,7 @@ func (b *Backend) Waive(_ context.Context, who *access.Principal, ids []string, 
 			return refused(it, "không tạm dừng nhắc được", "it cannot be waived")
 		}
 		it.set(reconcile.StateWaived, who.Name, reason, b.now)
-		it.WaivedUntil = day
+		it.WaivedUntil = day.AddDate(0, 0, 1) // its last day included
 		return nil
 	})
 }

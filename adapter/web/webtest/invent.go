@@ -105,7 +105,7 @@ func discrepancy(department, field string, n int, kind reconcile.Kind) item {
 		it.set(reconcile.StateAcknowledged, "dat-dai", "đã rõ, đang sửa "+Mark(department)+" "+hostile, june(29, 9))
 	case 3:
 		it.set(reconcile.StateWaived, "trung-tam", "chờ <ký> & đóng dấu "+Mark(department), june(29, 10))
-		it.WaivedUntil = time.Date(2018, 7, 31, 0, 0, 0, 0, Vietnam)
+		it.WaivedUntil = time.Date(2018, 8, 1, 0, 0, 0, 0, Vietnam) // to the end of 31 July
 	case 4:
 		it.State, it.OpenedAt, it.Unstable, it.events = reconcile.StateSuspected, time.Time{}, n > 7, it.events[:1]
 	case 5:

@@ -100,7 +100,7 @@ func open(t *testing.T) *town {
 		}
 	})
 	within(t, "the daemon is ready", func() error {
-		response, err := client.Get(tn.url + "/-/ready") //nolint:noctx // the client has a limit
+		response, err := client.Get(tn.url + "/-/ready")
 		if err != nil {
 			return err
 		}

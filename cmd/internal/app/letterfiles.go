@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"regexp"
@@ -67,8 +69,15 @@ func (a *App) documentFile(doc *letterDocument, day, format string) (*web.File, 
 // unsafe is what is not put into a file's name.
 var unsafe = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
+// fileName is of ASCII. A code with other letters in it gets something of its own
+// besides, so that no two departments share a name.
 func fileName(department, what, day, format string) string {
-	return fmt.Sprintf("%s-%s-%s.%s", unsafe.ReplaceAllString(department, "_"), what, day, format)
+	name := unsafe.ReplaceAllString(department, "_")
+	if name != department {
+		sum := sha256.Sum256([]byte(department))
+		name += "-" + hex.EncodeToString(sum[:3])
+	}
+	return fmt.Sprintf("%s-%s-%s.%s", name, what, day, format)
 }
 
 // CurrentList is a department's list as things stand.
