@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/doisoat/doisoat/adapter/deliver/officetest"
 	"github.com/doisoat/doisoat/adapter/deliver/ooxml"
 	"github.com/doisoat/doisoat/reconcile"
 )
@@ -59,7 +60,7 @@ func TestWordProcessorsPrintLettersAndApologies(t *testing.T) {
 	if err := WriteApologyDocx(&apology, sampleApology(t), nil); err != nil {
 		t.Fatal(err)
 	}
-	texts := printed(t, map[string][]byte{
+	texts := officetest.Printed(t, map[string][]byte{
 		"letter.docx": docxOf(t, l), "print.pdf": pdfOf(t, l),
 		"draft.docx": docxOf(t, draftOnly), "draftprint.pdf": pdfOf(t, draftOnly),
 		"apology.docx": apology.Bytes(),
@@ -85,7 +86,7 @@ func TestWordProcessorsPrintLettersAndApologies(t *testing.T) {
 			"Mã số hồ sơ: 000.00.16.H57-180502-0009", "Thời gian hẹn trả kết quả: 17 giờ 00, ngày 15 tháng 6 năm 2018.", "ngày …… tháng …… năm ………",
 		},
 	} {
-		got := words(texts[name])
+		got := officetest.Words(texts[name])
 		for _, w := range want {
 			if !strings.Contains(got, w) {
 				t.Errorf("%s lacks %q:\n%s", name, w, got)

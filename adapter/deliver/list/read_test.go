@@ -168,7 +168,7 @@ func TestWhatIsRefused(t *testing.T) {
 	other := theList(resolved(1), resolved(2))
 	other.Department = "QLDT"
 	foreign := opened(t, written(t, other))
-	strange := func(f *excelize.File, sheet, cell string) string {
+	strange := func(sheet, cell string) string {
 		v, err := foreign.GetCellValue(sheet, cell)
 		done(t, err)
 		return v
@@ -195,10 +195,10 @@ func TestWhatIsRefused(t *testing.T) {
 		"two answers to one": {func(f *excelize.File) {
 			done(t, f.DuplicateRow(onPlatform, 2), f.SetCellStr(onPlatform, "M2", "một"), f.SetCellStr(onPlatform, "M3", "hai"))
 		}, []string{fmt.Sprintf("row 3: the discrepancy of %s is answered differently in sheet %q, row 2", code(1), onPlatform)}},
-		"a row of another list": {func(f *excelize.File) { done(t, f.SetCellStr(onPlatform, "N2", strange(f, onPlatform, "N2"))) }, []string{"row 2: the code"}},
+		"a row of another list": {func(f *excelize.File) { done(t, f.SetCellStr(onPlatform, "N2", strange(onPlatform, "N2"))) }, []string{"row 2: the code"}},
 		"a sheet of another list": {func(f *excelize.File) {
 			for _, cell := range []string{"N1", "N2", "N3"} {
-				done(t, f.SetCellStr(onPlatform, cell, strange(f, onPlatform, cell)))
+				done(t, f.SetCellStr(onPlatform, cell, strange(onPlatform, cell)))
 			}
 		}, []string{inOffice + `", row 1: the sheet belongs to another list`, toVerify}},
 		"another format": {func(f *excelize.File) { done(t, f.SetCellStr(onPlatform, "N1", "doisoat-list|2|whatever")) }, []string{"row 1: the list has format 2"}},

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
+	"github.com/doisoat/doisoat/adapter/deliver/officetest"
 	"github.com/doisoat/doisoat/reconcile"
 )
 
@@ -162,11 +163,11 @@ func TestTheWorkbookIsInertAndReadyToPrint(t *testing.T) {
 func TestOfficeProgramsPrintTheReport(t *testing.T) {
 	r := sample(t)
 	r.Rows[0].Name = "=Phòng Kinh tế <&>"
-	texts := printed(t, map[string][]byte{
+	texts := officetest.Printed(t, map[string][]byte{
 		"word.docx": writtenAs(t, r, "docx"), "sheet.xlsx": writtenAs(t, r, "xlsx"), "print.pdf": writtenAs(t, r, "pdf"),
 	})
 	for name, text := range texts {
-		got := words(text)
+		got := officetest.Words(text)
 		for _, want := range []string{
 			"BÁO CÁO TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH", "Quý II năm 2018", "từ ngày 01/04/2018 đến ngày 30/06/2018",
 			"SỐ LIỆU CHƯA ĐẦY ĐỦ: chưa đọc được nguồn justice-book", "số liệu cũ của nguồn land-register (đọc lần cuối 22:00 28/06/2018)",
@@ -223,9 +224,9 @@ func TestAnEmptyReportSaysSo(t *testing.T) {
 	r.Rows, r.Findings, r.Sources, r.Unread, r.Differences = nil, nil, nil, nil, nil
 	r.Number, r.Parent, r.Place, r.Day = "", "", "", time.Time{}
 	r.By = reconcile.ByField
-	texts := printed(t, map[string][]byte{"print.pdf": writtenAs(t, r, "pdf")})
+	texts := officetest.Printed(t, map[string][]byte{"print.pdf": writtenAs(t, r, "pdf")})
 	for _, want := range []string{noFinding, noAnnex, "Lĩnh vực giải quyết", "Số: ……/BC", "…………, ngày 02 tháng 7 năm 2018"} {
-		if got := words(texts["print.pdf"]); !strings.Contains(got, want) {
+		if got := officetest.Words(texts["print.pdf"]); !strings.Contains(got, want) {
 			t.Errorf("lacks %q: %s", want, got)
 		}
 	}

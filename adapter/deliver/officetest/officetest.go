@@ -1,4 +1,6 @@
-package letter
+// Package officetest has LibreOffice read documents for the tests of those that write
+// them. Nothing but tests imports it.
+package officetest
 
 import (
 	"context"
@@ -10,8 +12,8 @@ import (
 	"time"
 )
 
-// tool finds a program that the tests need; without it they fail under CI.
-func tool(t *testing.T, name, install string) string {
+// Tool finds a program that the tests need; without it they fail under CI.
+func Tool(t *testing.T, name, install string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -23,11 +25,11 @@ func tool(t *testing.T, name, install string) string {
 	return path
 }
 
-// printed has LibreOffice print documents to PDF, all at once, and gives the text of
+// Printed has LibreOffice print documents to PDF, all at once, and gives the text of
 // each. A PDF is only read.
-func printed(t *testing.T, files map[string][]byte) map[string]string {
+func Printed(t *testing.T, files map[string][]byte) map[string]string {
 	t.Helper()
-	soffice, pdftotext := tool(t, "soffice", "libreoffice-writer"), tool(t, "pdftotext", "poppler-utils")
+	soffice, pdftotext := Tool(t, "soffice", "libreoffice-writer and libreoffice-calc"), Tool(t, "pdftotext", "poppler-utils")
 	dir := t.TempDir()
 	args := []string{"--headless", "-env:UserInstallation=file://" + filepath.Join(dir, "profile"), "--convert-to", "pdf", "--outdir", dir}
 	fixed := len(args)
@@ -59,5 +61,5 @@ func printed(t *testing.T, files map[string][]byte) map[string]string {
 	return texts
 }
 
-// words makes a text comparable: lines are broken wherever a page wants.
-func words(s string) string { return strings.Join(strings.Fields(s), " ") }
+// Words makes a text comparable: lines are broken wherever a page wants.
+func Words(s string) string { return strings.Join(strings.Fields(s), " ") }
