@@ -56,6 +56,7 @@ func TestRunbookNamesRealCommands(t *testing.T) {
 	commands := []string{
 		"serve", "reconcile", "explain", "check", "migrate", "alertmanager-routes",
 		"snapshot list", "snapshot accept", "discrepancy list", "discrepancy ack", "discrepancy waive", "run list", "run release",
+		"lists", "delivery list", "delivery retry",
 	}
 	found := regexp.MustCompile("`doisoat ([a-z-]+(?: [a-z]+)?)").FindAllStringSubmatch(string(text), -1)
 	if len(found) < 10 {
