@@ -62,6 +62,7 @@ func openPostgres(t testing.TB) *storetest.Database {
 }
 
 func TestPostgres(t *testing.T) {
+	t.Parallel()
 	server(t)
 	storetest.Run(t, openPostgres)
 }

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,17 +18,15 @@ var propertyTests = []test{{"any sequence of polls leaves what a simple model sa
 // anySequence takes random polls into the store and into the model. All tries
 // share one database, which is emptied before each.
 func anySequence(t *testing.T, db *Database) {
+	most := 0
 	if db.Store.Kind() == "postgres" { // the same code runs; a server only makes it slow
-		checks := flag.Lookup("rapid.checks")
-		before := checks.Value.String()
-		if err := checks.Value.Set("15"); err != nil {
-			t.Fatal(err)
-		}
-		defer checks.Value.Set(before) // it was its value before
+		most = 15
 	}
 	try := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		try++
+		if try++; most > 0 && try > most {
+			return
+		}
 		empty(rt, db)
 		s := &sequence{rt: rt, db: db, model: newModel(), prefix: fmt.Sprintf("T%d-", try)}
 		s.book = newBook(rt, db, fmt.Sprint("book ", try))
