@@ -22,11 +22,12 @@ build: ## Build bin/doisoat, one static binary (the default)
 demo: build ## Run the main job on the shipped quarter; needs only Go
 	@bin/doisoat demo --once --addr 127.0.0.1:0
 
+# go vet is a step of its own (.ci/run, make lint), and nobody debugs these binaries.
 test: ## Run every test, on servers of its own; installs what is missing (TESTFLAGS)
 	@.ci/need "$$($(GO) env CC | cut -d ' ' -f 1)=gcc,libc6-dev" promtool=prometheus amtool=prometheus-alertmanager \
 		systemd-analyze=systemd systemd-nspawn=systemd-container buildah=buildah unshare=util-linux \
 		chromium=chromium,fonts-noto-core soffice=libreoffice-writer,libreoffice-calc,fonts-liberation pdftotext=poppler-utils unzip=unzip
-	@CGO_ENABLED=1 .ci/servers $(GO) test -race -shuffle=on -timeout 15m $(TESTFLAGS) ./...
+	@CGO_ENABLED=1 .ci/servers $(GO) test -race -shuffle=on -timeout 15m -vet=off -ldflags=-w $(TESTFLAGS) ./...
 
 lint: bin/golangci-lint ## Check style, imports and common faults (.golangci.yml)
 	@CGO_ENABLED=0 bin/golangci-lint run
