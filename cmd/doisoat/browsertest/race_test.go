@@ -1,0 +1,6 @@
+//go:build race
+
+package browsertest
+
+// raceDetector: everything takes several times as long.
+const raceDetector = true
